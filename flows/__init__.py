@@ -1,0 +1,1 @@
+"""Shells around `monitors`: HTTP, DuckDB, Prefect, Apprise and the command line."""
