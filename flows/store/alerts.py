@@ -1,0 +1,195 @@
+"""Alerts, the evidence they quote, and the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows.store.rows import Row, insert, select
+from monitors.alerts import RecentAlert
+from monitors.identity import stable_id
+from monitors.records import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    import duckdb
+
+    from monitors.records import Alert, Message, Side, Watchlist
+    from monitors.shifts.folding import SeriesKey
+
+LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message taken from the outbox to be sent now."""
+
+    delivery_id: str
+    alert_id: str
+    channel: str
+    subject: str
+    body: str
+    attempts: int
+
+
+def evidence_of(
+    connection: duckdb.DuckDBPyConnection,
+    key: SeriesKey,
+    side: Side,
+    *,
+    known_at: datetime,
+    limit: int = 2,
+) -> list[tuple[str, Evidence]]:
+    """The quotes that show a side best, with their stance_ids: surest first, one per story.
+
+    Other outlets come before a second quote of the same one.
+    """
+    rows = connection.execute(
+        "SELECT stances.stance_id, stances.evidence, articles.outlet, articles.title, "
+        "articles.url, stances.said_at, stances.story_id "
+        "FROM stances JOIN articles USING (article_id) "
+        "WHERE stances.story_id IN (SELECT unnest(?)) AND stances.topic_id = ? "
+        "AND list_contains(list_prepend(stances.actor_id, stances.speaks_for), ?) "
+        "AND stances.reported_by IS NULL AND stances.label = ? AND articles.is_current "
+        "AND articles.first_seen_at <= ? "
+        "ORDER BY stances.confidence DESC, stances.said_at DESC, stances.stance_id",
+        [list(side.story_ids), key[1], key[0], side.label, known_at],
+    ).fetchall()
+    chosen: list[tuple[str, Evidence]] = []
+    stories: set[str] = set()
+    outlets: set[str] = set()
+    for new_outlets_only in (True, False):
+        for stance_id, quote, outlet, title, url, said_at, story_id in rows:
+            if story_id in stories or (new_outlets_only and outlet in outlets):
+                continue
+            if len(chosen) < limit:
+                stories.add(story_id)
+                outlets.add(outlet)
+                chosen.append((stance_id, Evidence(quote, outlet, title, url, said_at)))
+    return chosen
+
+
+def recent_alerts(
+    connection: duckdb.DuckDBPyConnection, since: datetime, watchlist: Watchlist
+) -> list[RecentAlert]:
+    """The alerts decided since then, oldest first."""
+    rows = connection.execute(
+        "SELECT alerts.actor_id, alerts.topic_id, alerts.to_label, shifts.stories_after, "
+        "alerts.decided_at, alerts.changed_at FROM alerts JOIN shifts USING (shift_id) "
+        "WHERE alerts.decided_at >= ? ORDER BY alerts.decided_at, alerts.alert_id",
+        [since],
+    ).fetchall()
+    actors = {actor.actor_id: actor for actor in watchlist.actors}
+    return [
+        RecentAlert(
+            *row[:3],
+            story_ids=tuple(row[3]),
+            decided_at=row[4],
+            speaks_for=actors[row[0]].speaks_for(row[5].date()) if row[0] in actors else (),
+        )
+        for row in rows
+    ]
+
+
+def save_alert(
+    connection: duckdb.DuckDBPyConnection,
+    alert: Alert,
+    message: Message,
+    stance_ids: Sequence[str],
+) -> None:
+    """Keep an alert with the text that is sent."""
+    names = ("alert_id", "shift_id", "actor_id", "topic_id", "from_label", "to_label")
+    names += ("changed_at", "decided_at", "stories", "outlets", "confidence")
+    row: Row = {name: getattr(alert, name) for name in names}
+    row |= {"subject": message.subject, "body": message.body, "stance_ids": list(stance_ids)}
+    insert(connection, "alerts", [row], unless_known=True)
+
+
+def put_in_outbox(
+    connection: duckdb.DuckDBPyConnection,
+    alert_id: str,
+    message: Message,
+    channels: Iterable[str],
+    *,
+    created_at: datetime,
+) -> None:
+    """One pending delivery per channel; what is there already stays as it is."""
+    rows = [
+        {
+            "delivery_id": stable_id("dl", alert_id, channel),
+            "alert_id": alert_id,
+            "channel": channel,
+            "subject": message.subject,
+            "body": message.body,
+            "state": "pending",
+            "attempts": 0,
+            "created_at": created_at,
+            "next_attempt_at": created_at,
+        }
+        for channel in channels
+    ]
+    insert(connection, "deliveries", rows, unless_known=True)
+
+
+def claim_due(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[Claimed]:
+    """Take what is due out of the outbox for the time of a lease; call it in a transaction.
+
+    A claim whose process died falls due again when its lease ends: delivery is at least once.
+    """
+    due = connection.execute(
+        "SELECT delivery_id FROM deliveries WHERE state IN ('pending', 'sending') "
+        "AND next_attempt_at <= ?",
+        [now],
+    ).fetchall()
+    ids = [row[0] for row in due]
+    connection.execute(
+        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, next_attempt_at = ? "
+        "WHERE delivery_id IN (SELECT unnest(?))",
+        [now + LEASE, ids],
+    )
+    rows = connection.execute(
+        "SELECT delivery_id, alert_id, channel, subject, body, attempts FROM deliveries "
+        "WHERE delivery_id IN (SELECT unnest(?)) ORDER BY created_at, delivery_id",
+        [ids],
+    ).fetchall()
+    return [Claimed(*row) for row in rows]
+
+
+def record_attempt(
+    connection: duckdb.DuckDBPyConnection,
+    delivery_id: str,
+    *,
+    state: str,
+    error: str | None = None,
+    delivered_at: datetime | None = None,
+    next_attempt_at: datetime | None = None,
+) -> None:
+    """How an attempt ended: delivered, pending again, or failed for good."""
+    connection.execute(
+        "UPDATE deliveries SET state = ?, error = ?, delivered_at = ?, next_attempt_at = ? "
+        "WHERE delivery_id = ?",
+        [state, error, delivered_at, next_attempt_at, delivery_id],
+    )
+
+
+def list_alerts(connection: duckdb.DuckDBPyConnection, limit: int) -> list[Row]:
+    """The newest alerts first, each with the state of its deliveries."""
+    return select(
+        connection,
+        "SELECT alerts.* EXCLUDE (stance_ids), "
+        "list({'channel': deliveries.channel, 'state': deliveries.state, "
+        "'attempts': deliveries.attempts, 'error': deliveries.error} "
+        "ORDER BY deliveries.channel) FILTER (deliveries.channel IS NOT NULL) AS deliveries "
+        "FROM alerts LEFT JOIN deliveries USING (alert_id) GROUP BY ALL "
+        "ORDER BY alerts.decided_at DESC, alerts.alert_id LIMIT ?",
+        [limit],
+    )
+
+
+def count_outbox(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Deliveries by state."""
+    rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY ALL").fetchall()
+    return dict(rows)

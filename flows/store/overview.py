@@ -1,0 +1,61 @@
+"""What the reading commands and the summary of a run ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from flows.store.alerts import count_outbox
+from flows.store.feeds import feed_health
+from flows.store.rows import Row, select
+from flows.store.runs import recent_runs
+
+if TYPE_CHECKING:
+    import duckdb
+
+COUNTED = ("articles", "stories", "mentions", "attributions", "stances", "series", "shifts", "alerts")
+
+
+def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Counts of rows, outbox by state, last runs, feeds."""
+    return {
+        "counts": table_counts(connection),
+        "outbox": count_outbox(connection),
+        "runs": recent_runs(connection),
+        "feeds": feed_health(connection),
+    }
+
+
+def table_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows each table has."""
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in COUNTED)
+    row = connection.execute(f"SELECT {counts}").fetchone()
+    return dict(zip(COUNTED, row or (), strict=True))
+
+
+def current_stances(
+    connection: duckdb.DuckDBPyConnection,
+    view: Literal["current_stances", "stance_timeline"] = "current_stances",
+    *,
+    topic_id: str | None = None,
+    actor_id: str | None = None,
+    limit: int = 50,
+) -> list[Row]:
+    """Rows of one of the two views of stances, newest first."""
+    newest = "last_said_at" if view == "current_stances" else "said_at"
+    return select(
+        connection,
+        f"FROM {view} WHERE (?::VARCHAR IS NULL OR topic_id = ?) "
+        "AND (?::VARCHAR IS NULL OR actor_id = ?) "
+        f"ORDER BY {newest} DESC, topic_id, actor_id LIMIT ?",
+        [topic_id, topic_id, actor_id, actor_id, limit],
+    )
+
+
+def hits_by_topic(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Mentions, articles and stances per topic, over all that is stored."""
+    return select(
+        connection,
+        "SELECT topic_id, sum(mentions)::BIGINT AS mentions, sum(articles)::BIGINT AS articles, "
+        "(SELECT count(*) FROM stance_timeline AS t WHERE t.topic_id = topic_hits.topic_id) "
+        "AS stances FROM topic_hits GROUP BY topic_id ORDER BY articles DESC, topic_id",
+    )

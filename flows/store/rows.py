@@ -1,0 +1,60 @@
+"""Many rows at once into a table, and rows out of it as mappings."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import duckdb
+
+Row = dict[str, object]
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    unless_known: bool = False,
+) -> None:
+    """Insert `rows`, all with the same columns; with `unless_known`, those whose key is new.
+
+    One JSON document carries them all: a hundred times faster than row by row, and no further
+    package is needed.
+    """
+    if not rows:
+        return
+    types = _column_types(connection, table)
+    structure = json.dumps([{name: types[name] for name in rows[0]}])
+    conflict = "ON CONFLICT DO NOTHING" if unless_known else ""
+    connection.execute(
+        f"INSERT INTO {table} BY NAME "  # noqa: S608 - table names are our own
+        f"SELECT unnest(from_json(?::JSON, '{structure}'), max_depth := 2) {conflict}",
+        [json.dumps(rows, default=_encode)],
+    )
+
+
+def select(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
+) -> list[Row]:
+    """The rows that `query` answers, as mappings from column to value."""
+    cursor = connection.execute(query, list(parameters))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    rows = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", [table]
+    ).fetchall()
+    return dict(rows)
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a row")

@@ -1,0 +1,99 @@
+"""The record of runs: what each did, and which never came to an end."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flows.store.rows import Row, insert, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    import duckdb
+
+    from flows.store.database import Database
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """A run under way; its flow puts what it did into `summary` (a dataclass of counts)."""
+
+    run_id: str
+    started_at: datetime
+    summary: Any = field(default=None)
+
+
+@contextmanager
+def recorded(database: Database, flow: str, clock: Callable[[], datetime]) -> Iterator[RunRecord]:
+    """Keep a row in `runs` for what happens inside, however it ends.
+
+    A row that says `running` although its process is gone becomes `crashed`.
+    """
+    run = RunRecord(uuid.uuid4().hex[:16], clock())
+    with database.write() as connection:
+        _mark_crashed(connection)
+        row = {"run_id": run.run_id, "flow": flow, "pid": os.getpid(), "state": "running"}
+        insert(connection, "runs", [{**row, "started_at": run.started_at}])
+    try:
+        yield run
+    except BaseException as error:
+        _finish(database, run, "failed", clock(), f"{type(error).__name__}: {error}")
+        raise
+    _finish(database, run, "done", clock(), None)
+
+
+def recent_runs(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[Row]:
+    """The newest runs first."""
+    return select(
+        connection,
+        "SELECT run_id, flow, state, started_at, finished_at, summary, error FROM runs "
+        "ORDER BY started_at DESC, run_id LIMIT ?",
+        [limit],
+    )
+
+
+def forget_runs(connection: duckdb.DuckDBPyConnection, *, before: datetime) -> int:
+    """Drop runs that started before then, with their fetches; answers how many."""
+    old = connection.execute("SELECT run_id FROM runs WHERE started_at < ?", [before]).fetchall()
+    ids = [row[0] for row in old]
+    for table in ("fetches", "runs"):
+        connection.execute(f"DELETE FROM {table} WHERE run_id IN (SELECT unnest(?::VARCHAR[]))", [ids])  # noqa: S608
+    return len(ids)
+
+
+def _finish(
+    database: Database, run: RunRecord, state: str, finished_at: datetime, error: str | None
+) -> None:
+    summary = None if run.summary is None else json.dumps(asdict(run.summary), default=str)
+    with database.write() as connection:
+        connection.execute(
+            "UPDATE runs SET state = ?, finished_at = ?, summary = ?, error = ? WHERE run_id = ?",
+            [state, finished_at, summary, error, run.run_id],
+        )
+
+
+def _mark_crashed(connection: duckdb.DuckDBPyConnection) -> None:
+    running = connection.execute("SELECT run_id, pid FROM runs WHERE state = 'running'").fetchall()
+    gone = [run_id for run_id, pid in running if not _is_alive(pid)]
+    if gone:
+        connection.execute(
+            "UPDATE runs SET state = 'crashed', error = 'its process ended before it did' "
+            "WHERE list_contains(?, run_id)",
+            [gone],
+        )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,103 @@
+"""The detectors' memory, one row per series, and the shifts they accepted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flows.store.rows import Row, insert
+from monitors.records import Observation
+from monitors.shifts import SeriesState
+from monitors.shifts.serial import dump_state, load_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    import duckdb
+
+    from monitors.alerts import Decision
+    from monitors.shifts.folding import SeriesKey
+
+
+def load_states(
+    connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey], detector: str
+) -> dict[SeriesKey, SeriesState]:
+    """The states of these series (actor_id, topic_id) as `detector` left them, empty where new."""
+    wanted = list(keys)
+    rows = connection.execute(
+        "SELECT actor_id, topic_id, state FROM series "
+        "WHERE detector = ? AND series_id IN (SELECT unnest(?))",
+        [detector, [_series_id(key) for key in wanted]],
+    ).fetchall()
+    found = {(row[0], row[1]): load_state(json.loads(row[2])) for row in rows}
+    return {key: found.get(key, SeriesState()) for key in wanted}
+
+
+def save_states(
+    connection: duckdb.DuckDBPyConnection,
+    states: Mapping[SeriesKey, SeriesState],
+    *,
+    detector: str,
+    updated_at: datetime,
+) -> None:
+    """Keep these states in place of the former ones."""
+    ids = [_series_id(key) for key in states]
+    connection.execute("DELETE FROM series WHERE series_id IN (SELECT unnest(?))", [ids])
+    rows = [_row(key, state, detector, updated_at) for key, state in states.items()]
+    insert(connection, "series", rows)
+
+
+def observations_of(connection: duckdb.DuckDBPyConnection, key: SeriesKey) -> list[Observation]:
+    """All that a series has observed, oldest first."""
+    rows = connection.execute(
+        "SELECT story_id, label, score, confidence, said_at, seen_at, outlets FROM observations "
+        "WHERE actor_id = ? AND topic_id = ? ORDER BY said_at, seen_at, story_id",
+        list(key),
+    ).fetchall()
+    return [Observation(*row[:6], outlets=tuple(row[6])) for row in rows]
+
+
+def save_shift(connection: duckdb.DuckDBPyConnection, decision: Decision) -> None:
+    """Keep an accepted shift with what became of it."""
+    series = decision.shift
+    shift, key = series.shift, (series.actor.actor_id, series.topic.topic_id)
+    row: Row = {
+        "shift_id": series.shift_id,
+        "series_id": _series_id(key),
+        "actor_id": key[0],
+        "topic_id": key[1],
+        "from_label": shift.before.label,
+        "to_label": shift.after.label,
+        "from_score": shift.before.score,
+        "to_score": shift.after.score,
+        "changed_at": shift.changed_at,
+        "decided_at": series.decided_at,
+        "confidence": shift.confidence,
+        "stories_before": list(shift.before.story_ids),
+        "stories_after": list(shift.after.story_ids),
+        "outlets_before": list(shift.before.outlets),
+        "outlets_after": list(shift.after.outlets),
+        "detector": shift.detector,
+        "outcome": decision.outcome,
+    }
+    insert(connection, "shifts", [row], unless_known=True)
+
+
+def _series_id(key: SeriesKey) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def _row(key: SeriesKey, state: SeriesState, detector: str, updated_at: datetime) -> Row:
+    newest = state.observations[-1].said_at if state.observations else None
+    return {
+        "series_id": _series_id(key),
+        "actor_id": key[0],
+        "topic_id": key[1],
+        "detector": detector,
+        "state": dump_state(state),
+        "reason": state.reason,
+        "observations": state.count,
+        "last_said_at": newest,
+        "updated_at": updated_at,
+    }
