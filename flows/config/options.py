@@ -1,0 +1,150 @@
+"""The options of settings.toml, their bounds and their defaults."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from flows.config.checks import Clock, refusal
+from flows.config.tables import Table
+from monitors.shifts.detectors import DETECTORS
+from monitors.shifts.series import DetectorSettings
+from monitors.stance import BACKENDS
+
+if TYPE_CHECKING:
+    from flows.fetch import FetchSettings
+
+_DETECTOR = DetectorSettings()
+
+
+def _time_zone(name: str) -> str:
+    try:
+        load_zone(name)
+    except (ValueError, KeyError, OSError):
+        raise refusal(
+            "is not a known time zone", 'Write a name such as "Europe/Berlin", or "UTC".'
+        ) from None
+    return name
+
+
+def load_zone(name: str) -> tzinfo:
+    """The zone of that name; UTC is known even where the machine has no zone files."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def _printable(text: str) -> str:
+    if not (text.isascii() and text.isprintable()) or len(text) > 200:  # noqa: PLR2004 - a header
+        raise refusal(
+            "cannot stand in a request's header",
+            "Write a plain e-mail address or URL of at most 200 characters.",
+        )
+    return text
+
+
+def database_path(value: object) -> Path:
+    """The database's file; `~` stands for the home folder.
+
+    Raises:
+        PydanticCustomError: the value names no file.
+    """
+    text = str(value) if isinstance(value, str | Path) else ""
+    if not text.strip() or not text.isprintable():
+        raise refusal("is not a file name", 'Write one such as "data/stancewatch.duckdb".')
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise refusal("starts with a home folder that is not known", "Write it in full.") from None
+
+
+def _one_of(what: str, known: Mapping[str, object]) -> AfterValidator:
+    def check(name: str) -> str:
+        if name not in known:
+            raise refusal(f"names no {what}", f"There are: {', '.join(sorted(known))}.")
+        return name
+
+    return AfterValidator(check)
+
+
+class FetchOptions(Table):
+    """How feeds are asked for; a time-out covers the whole of one feed."""
+
+    timeout_seconds: float = Field(default=20, gt=0, le=600)
+    max_bytes: int = Field(default=10_000_000, ge=1_000, le=1_000_000_000)
+    concurrency: int = Field(default=8, ge=1, le=100)
+    retries: int = Field(default=1, ge=0, le=10)
+    user_agent_contact: Annotated[str, AfterValidator(_printable)] = ""
+
+    def fetch_settings(self) -> "FetchSettings":
+        # aiohttp takes a while to import; commands that fetch nothing do without.
+        from flows.fetch import FetchSettings  # noqa: PLC0415
+
+        settings = FetchSettings(
+            timeout_s=self.timeout_seconds,
+            max_bytes=self.max_bytes,
+            concurrency=self.concurrency,
+            retries=self.retries,
+        )
+        if not self.user_agent_contact:
+            return settings
+        agent = f"{settings.user_agent} (+{self.user_agent_contact})"
+        return replace(settings, user_agent=agent)
+
+
+class AnalysisOptions(Table):
+    """How articles are read; a stance below `min_confidence` is not kept."""
+
+    backend: Annotated[str, _one_of("stance backend", BACKENDS)] = "default"
+    min_confidence: float = Field(default=0.5, ge=0, le=1)
+
+
+class ShiftOptions(Table):
+    """How much evidence a shift needs: `DetectorSettings`, with the name of the detector."""
+
+    detector: Annotated[str, _one_of("shift detector", DETECTORS)] = "window"
+    min_stories: int = Field(default=_DETECTOR.min_stories, ge=2, le=1_000)
+    min_outlets: int = Field(default=_DETECTOR.min_outlets, ge=1, le=1_000)
+    min_change: float = Field(default=_DETECTOR.min_change, gt=0, le=2)
+    min_agreement: float = Field(default=_DETECTOR.min_agreement, gt=0.5, le=1)
+    window_days: int = Field(default=_DETECTOR.window_days, ge=1, le=3_650)
+    history_days: int = Field(default=_DETECTOR.history_days, ge=1, le=36_500)
+    late_days: int = Field(default=_DETECTOR.late_days, ge=0, le=3_650)
+    cool_down_days: int = Field(default=_DETECTOR.cool_down_days, ge=0, le=3_650)
+    max_chance: float = Field(default=_DETECTOR.max_chance, gt=0, le=1)
+
+    def detector_settings(self) -> DetectorSettings:
+        return DetectorSettings(**self.model_dump(exclude={"detector"}))
+
+
+class ScheduleOptions(Table):
+    """When `serve` runs what: minutes between runs, and times of day in `time_zone`."""
+
+    ingest_every_minutes: float = Field(default=15, gt=0, le=1_440)
+    deliver_every_minutes: float = Field(default=5, gt=0, le=1_440)
+    digest_at: Clock = "07:00"
+    maintain_at: Clock = "03:00"
+
+
+class StoreOptions(Table):
+    """How long to wait for a database that another process holds."""
+
+    lock_timeout_seconds: float = Field(default=60, ge=0, le=3_600)
+
+
+class Settings(Table):
+    """All of settings.toml; `database` is relative to the working folder."""
+
+    database: Annotated[Path, BeforeValidator(database_path)] = Path("data/stancewatch.duckdb")
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    fetch: FetchOptions = FetchOptions()
+    analysis: AnalysisOptions = AnalysisOptions()
+    shifts: ShiftOptions = ShiftOptions()
+    schedule: ScheduleOptions = ScheduleOptions()
+    store: StoreOptions = StoreOptions()
+
+    @property
+    def zone(self) -> tzinfo:
+        return load_zone(self.time_zone)

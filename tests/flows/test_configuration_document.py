@@ -1,0 +1,65 @@
+"""What docs/configuration.md shows is a configuration, and it leaves no key out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from flows.config.options import Settings
+from flows.config.tables import (
+    ActorTable,
+    ChannelTable,
+    ExampleTable,
+    FeedTable,
+    OfficeTable,
+    PolicyTable,
+    TopicFile,
+)
+from flows.settings import check_config, load_config
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```toml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_its_blocks_make_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "topics").mkdir()
+    for name, block in BLOCKS:
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    assert {name for name, _ in BLOCKS} == {
+        "topics/taiwan.toml", "actors.toml", "feeds.toml", "alerts.toml"
+    }  # fmt: skip
+    assert check_config(tmp_path, {}) == []
+    config = load_config(tmp_path, {})
+    assert [channel.channel_id for channel in config.channels] == ["console", "slack-taiwan"]
+
+
+def test_its_sample_of_an_error_is_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config" / "topics").mkdir(parents=True)
+    sample = next(line for line in TEXT.splitlines() if line.startswith("config/topics/"))
+    block = dict(BLOCKS)["topics/taiwan.toml"].replace("phrases =", "\n" * 6 + "phrase =")
+    (tmp_path / "config" / "topics" / "taiwan.toml").write_text(block, encoding="utf-8")
+    assert sample in [str(problem) for problem in check_config(Path("config"), {})]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [ActorTable, ChannelTable, ExampleTable, FeedTable, OfficeTable, PolicyTable, TopicFile],
+    ids=lambda table: table.__name__,
+)
+def test_it_explains_every_key(table: type[BaseModel]) -> None:
+    keys = [field.alias or name for name, field in table.model_fields.items()]
+    assert [key for key in keys if f"`{key}`" not in TEXT] == []
+
+
+def test_it_names_every_part_of_the_settings() -> None:
+    parts = [
+        f"`[{name}]`" if isinstance(value, BaseModel) else f"`{name}`" for name, value in Settings()
+    ]
+    assert [part for part in parts if part not in TEXT] == []
