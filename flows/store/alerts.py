@@ -85,12 +85,14 @@ def recent_alerts(
     actors = {actor.actor_id: actor for actor in watchlist.actors}
     return [
         RecentAlert(
-            *row[:3],
-            story_ids=tuple(row[3]),
-            decided_at=row[4],
-            speaks_for=actors[row[0]].speaks_for(row[5].date()) if row[0] in actors else (),
+            actor_id,
+            topic_id,
+            label,
+            tuple(stories),
+            decided_at,
+            actors[actor_id].speaks_for(changed_at.date()) if actor_id in actors else (),
         )
-        for row in rows
+        for actor_id, topic_id, label, stories, decided_at, changed_at in rows
     ]
 
 
@@ -101,9 +103,11 @@ def save_alert(
     stance_ids: Sequence[str],
 ) -> None:
     """Keep an alert with the text that is sent."""
-    names = ("alert_id", "shift_id", "actor_id", "topic_id", "from_label", "to_label")
-    names += ("changed_at", "decided_at", "stories", "outlets", "confidence")
-    row: Row = {name: getattr(alert, name) for name in names}
+    names = (
+        "alert_id shift_id actor_id topic_id from_label to_label changed_at decided_at "
+        "stories outlets confidence"
+    )
+    row: Row = {name: getattr(alert, name) for name in names.split()}
     row |= {"subject": message.subject, "body": message.body, "stance_ids": list(stance_ids)}
     insert(connection, "alerts", [row], unless_known=True)
 

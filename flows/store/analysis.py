@@ -33,7 +33,9 @@ def save_analyses(
     for table in ("mentions", "attributions", "stances") if again else ():
         connection.execute(f"DELETE FROM {table} WHERE list_contains(?, article_id)", [again])  # noqa: S608
     insert(connection, "mentions", [_mention(a, m) for a, r in reads for m in r.mentions])
-    insert(connection, "attributions", [_attribution(a, x) for a, r in reads for x in r.attributions])
+    insert(
+        connection, "attributions", [_attribution(a, x) for a, r in reads for x in r.attributions]
+    )
     insert(
         connection,
         "stances",
@@ -92,7 +94,8 @@ def edits_of_analysed(
     later = [article for article in articles if article.version > 1]
     rows = connection.execute(
         "SELECT DISTINCT url FROM articles WHERE analysis_version IS NOT NULL "
-        "AND url IN (SELECT unnest(?::VARCHAR[])) AND article_id NOT IN (SELECT unnest(?::VARCHAR[]))",
+        "AND url IN (SELECT unnest(?::VARCHAR[])) "
+        "AND article_id NOT IN (SELECT unnest(?::VARCHAR[]))",
         [[article.url for article in later], [article.article_id for article in later]],
     ).fetchall()
     urls = {row[0] for row in rows}

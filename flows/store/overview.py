@@ -12,7 +12,23 @@ from flows.store.runs import recent_runs
 if TYPE_CHECKING:
     import duckdb
 
-COUNTED = ("articles", "stories", "mentions", "attributions", "stances", "series", "shifts", "alerts")
+COUNTED = (
+    "articles",
+    "stories",
+    "mentions",
+    "attributions",
+    "stances",
+    "series",
+    "shifts",
+    "alerts",
+)
+
+
+StanceView = Literal["current_stances", "stance_timeline"]
+_NEWEST: dict[StanceView, str] = {
+    "current_stances": "last_said_at",
+    "stance_timeline": "said_at",
+}
 
 
 def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -27,26 +43,25 @@ def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def table_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many rows each table has."""
-    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in COUNTED)
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in COUNTED)  # noqa: S608 - our own
     row = connection.execute(f"SELECT {counts}").fetchone()
     return dict(zip(COUNTED, row or (), strict=True))
 
 
-def current_stances(
+def select_stances(
     connection: duckdb.DuckDBPyConnection,
-    view: Literal["current_stances", "stance_timeline"] = "current_stances",
+    view: StanceView,
     *,
     topic_id: str | None = None,
     actor_id: str | None = None,
     limit: int = 50,
 ) -> list[Row]:
     """Rows of one of the two views of stances, newest first."""
-    newest = "last_said_at" if view == "current_stances" else "said_at"
     return select(
         connection,
         f"FROM {view} WHERE (?::VARCHAR IS NULL OR topic_id = ?) "
         "AND (?::VARCHAR IS NULL OR actor_id = ?) "
-        f"ORDER BY {newest} DESC, topic_id, actor_id LIMIT ?",
+        f"ORDER BY {_NEWEST[view]} DESC, topic_id, actor_id LIMIT ?",
         [topic_id, topic_id, actor_id, actor_id, limit],
     )
 

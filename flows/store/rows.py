@@ -32,7 +32,7 @@ def insert(
     structure = json.dumps([{name: types[name] for name in rows[0]}])
     conflict = "ON CONFLICT DO NOTHING" if unless_known else ""
     connection.execute(
-        f"INSERT INTO {table} BY NAME "  # noqa: S608 - table names are our own
+        f"INSERT INTO {table} BY NAME "
         f"SELECT unnest(from_json(?::JSON, '{structure}'), max_depth := 2) {conflict}",
         [json.dumps(rows, default=_encode)],
     )

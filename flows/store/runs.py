@@ -5,47 +5,52 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from flows.store.rows import Row, insert, select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     import duckdb
+    from _typeshed import DataclassInstance
 
     from flows.store.database import Database
 
+T = TypeVar("T", bound="DataclassInstance")
 
-@dataclass(slots=True)
-class RunRecord:
-    """A run under way; its flow puts what it did into `summary` (a dataclass of counts)."""
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run under way."""
 
     run_id: str
     started_at: datetime
-    summary: Any = field(default=None)
 
 
-@contextmanager
-def recorded(database: Database, flow: str, clock: Callable[[], datetime]) -> Iterator[RunRecord]:
-    """Keep a row in `runs` for what happens inside, however it ends.
+def recorded(
+    database: Database, flow: str, clock: Callable[[], datetime], work: Callable[[Run], T]
+) -> T:
+    """Do `work` and keep a row in `runs` for it, however it ends; answers what `work` does.
 
-    A row that says `running` although its process is gone becomes `crashed`.
+    The answer, a dataclass of counts, is the row's summary. A row that says `running` although its
+    process is gone becomes `crashed`.
     """
-    run = RunRecord(uuid.uuid4().hex[:16], clock())
+    run = Run(uuid.uuid4().hex[:16], clock())
     with database.write() as connection:
         _mark_crashed(connection)
         row = {"run_id": run.run_id, "flow": flow, "pid": os.getpid(), "state": "running"}
         insert(connection, "runs", [{**row, "started_at": run.started_at}])
     try:
-        yield run
+        summary = work(run)
     except BaseException as error:
-        _finish(database, run, "failed", clock(), f"{type(error).__name__}: {error}")
+        _finish(database, run, "failed", clock(), error=f"{type(error).__name__}: {error}")
         raise
-    _finish(database, run, "done", clock(), None)
+    counts = json.dumps(asdict(summary), default=str)
+    _finish(database, run, "done", clock(), summary=counts)
+    return summary
 
 
 def recent_runs(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[Row]:
@@ -62,15 +67,20 @@ def forget_runs(connection: duckdb.DuckDBPyConnection, *, before: datetime) -> i
     """Drop runs that started before then, with their fetches; answers how many."""
     old = connection.execute("SELECT run_id FROM runs WHERE started_at < ?", [before]).fetchall()
     ids = [row[0] for row in old]
-    for table in ("fetches", "runs"):
-        connection.execute(f"DELETE FROM {table} WHERE run_id IN (SELECT unnest(?::VARCHAR[]))", [ids])  # noqa: S608
+    connection.execute("DELETE FROM fetches WHERE list_contains(?, run_id)", [ids])
+    connection.execute("DELETE FROM runs WHERE list_contains(?, run_id)", [ids])
     return len(ids)
 
 
 def _finish(
-    database: Database, run: RunRecord, state: str, finished_at: datetime, error: str | None
+    database: Database,
+    run: Run,
+    state: str,
+    finished_at: datetime,
+    *,
+    summary: str | None = None,
+    error: str | None = None,
 ) -> None:
-    summary = None if run.summary is None else json.dumps(asdict(run.summary), default=str)
     with database.write() as connection:
         connection.execute(
             "UPDATE runs SET state = ?, finished_at = ?, summary = ?, error = ? WHERE run_id = ?",

@@ -55,7 +55,10 @@ def observations_of(connection: duckdb.DuckDBPyConnection, key: SeriesKey) -> li
         "WHERE actor_id = ? AND topic_id = ? ORDER BY said_at, seen_at, story_id",
         list(key),
     ).fetchall()
-    return [Observation(*row[:6], outlets=tuple(row[6])) for row in rows]
+    return [
+        Observation(story_id, label, score, confidence, said_at, seen_at, tuple(outlets))
+        for story_id, label, score, confidence, said_at, seen_at, outlets in rows
+    ]
 
 
 def save_shift(connection: duckdb.DuckDBPyConnection, decision: Decision) -> None:

@@ -1,0 +1,112 @@
+"""New texts become articles: identity, versions, stories. Feeds and replays come this way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flows.store.articles import current_versions, possible_copies, save_articles, window_of
+from monitors.identity import article_id, canonical_url, content_hash, sketch
+from monitors.records import Article, DateSource, Entry, Feed
+from monitors.stories import WINDOW_DAYS, StoryIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    import duckdb
+
+    from flows.store.articles import KnownVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as a source gives it, before it is known whether it is new."""
+
+    url: str
+    feed_id: str
+    outlet: str
+    title: str
+    text: str
+    published_at: datetime
+    date_source: DateSource
+    first_seen_at: datetime
+
+
+def draft_of_entry(feed: Feed, entry: Entry, seen_at: datetime) -> Draft:
+    """A feed's entry as a draft; an entry without a date is dated when it was first seen."""
+    return Draft(
+        url=canonical_url(entry.url) if entry.url else f"feed:{feed.feed_id}/{entry.entry_id}",
+        feed_id=feed.feed_id,
+        outlet=feed.outlet,
+        title=entry.title,
+        text=with_headline(entry.title, entry.text or entry.summary),
+        published_at=entry.published_at or seen_at,
+        date_source=entry.date_source,
+        first_seen_at=seen_at,
+    )
+
+
+def with_headline(title: str, text: str) -> str:
+    """The text with its headline as first paragraph, unless it already starts with it."""
+    if not title or text.startswith(title):
+        return text
+    return f"{title}\n\n{text}" if text else title
+
+
+def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> list[Article]:
+    """Keep those drafts that are new articles or new versions, and answer them.
+
+    A URL belongs to the feed that brought it first: another feed that carries it with other words
+    makes no new version. Call it inside a transaction.
+    """
+    known = current_versions(connection, {draft.url for draft in drafts})
+    fresh = _fresh_articles(drafts, known)
+    if not fresh:
+        return []
+    bands = {article.article_id: sketch(article.text) for article in fresh}
+    since, until = window_of(fresh, WINDOW_DAYS)
+    wanted = {band for article in fresh for band in bands[article.article_id]}
+    index = StoryIndex(possible_copies(connection, wanted, since=since, until=until))
+    admitted = []
+    for article in fresh:
+        own = bands[article.article_id]
+        story_id = article.story_id or index.assign(
+            article.article_id, article.text, own, article.published_at
+        )
+        admitted.append((replace(article, story_id=story_id), own))
+    save_articles(connection, admitted)
+    return [article for article, _ in admitted]
+
+
+def _fresh_articles(drafts: Iterable[Draft], known: dict[str, KnownVersion]) -> list[Article]:
+    fresh: dict[str, Article] = {}
+    for draft in drafts:
+        if draft.url in fresh or not draft.text:
+            continue
+        article = _article(draft, known.get(draft.url))
+        if article is not None:
+            fresh[draft.url] = article
+    return list(fresh.values())
+
+
+def _article(draft: Draft, current: KnownVersion | None) -> Article | None:
+    """The article that the draft is, its story still open if it is new; None if it is known."""
+    digest = content_hash(draft.text)
+    if current and (current.content_hash == digest or current.feed_id != draft.feed_id):
+        return None
+    undated = draft.date_source == "first_seen"
+    return Article(
+        article_id=article_id(draft.url, digest),
+        url=draft.url,
+        feed_id=draft.feed_id,
+        outlet=draft.outlet,
+        title=draft.title,
+        text=draft.text,
+        published_at=current.published_at if current and undated else draft.published_at,
+        date_source=draft.date_source,
+        first_seen_at=draft.first_seen_at,
+        content_hash=digest,
+        story_id=current.story_id if current else "",
+        version=current.version + 1 if current else 1,
+    )

@@ -1,0 +1,177 @@
+"""Articles given as JSON Lines: read, checked, and put in order of time."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import itertools
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+from flows.admit import Draft, with_headline
+from monitors.errors import ArticleError
+from monitors.identity import canonical_url
+from monitors.pages import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+REPLAY_FEED = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenArticle:
+    """One line of a JSON Lines file; `text` is exactly as given."""
+
+    given_id: str
+    text: str
+    title: str = ""
+    outlet: str = ""
+    url: str = ""
+    published_at: datetime | None = None
+
+    @property
+    def published_on(self) -> date | None:
+        return self.published_at.date() if self.published_at else None
+
+
+def read_articles_file(path: Path) -> Iterator[GivenArticle]:
+    """The articles of a file in its order; plain or gzipped, `-` for standard input.
+
+    Raises:
+        ArticleError: a line is no JSON object with "id" and "text"; names the line.
+    """
+    with _open(path) as lines:
+        yield from _parse_lines(lines, str(path))
+
+
+def articles_in_time(
+    path: Path, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[GivenArticle]:
+    """The dated articles of a file from `since` until before `until`, oldest first.
+
+    A file that is in order already is never held in memory as a whole. Articles without a date
+    are left out.
+    """
+    dates = (
+        [article.published_at for article in read_articles_file(path)] if _rereadable(path) else []
+    )
+    known = [moment for moment in dates if moment]
+    if dates and all(a <= b for a, b in itertools.pairwise(known)):
+        articles: Iterator[GivenArticle] | list[GivenArticle] = read_articles_file(path)
+    else:
+        dated = [a for a in read_articles_file(path) if a.published_at]
+        articles = sorted(dated, key=lambda a: (str(a.published_at), a.given_id))
+    for article in articles:
+        moment = article.published_at
+        if moment and (since is None or moment >= since) and (until is None or moment < until):
+            yield article
+
+
+def draft_of_given(article: GivenArticle) -> Draft:
+    """A given article as a draft that was seen the moment it was published.
+
+    Raises:
+        ArticleError: it has no date.
+    """
+    if article.published_at is None:
+        raise ArticleError(f'the article "{article.given_id}" has no "published" date')
+    return Draft(
+        # The id is part of it: collections give one URL to several texts.
+        url=f"{canonical_url(article.url)}#{article.given_id}" if article.url else article.given_id,
+        feed_id=REPLAY_FEED,
+        outlet=article.outlet or "unknown",
+        title=article.title,
+        text=with_headline(article.title, clean_text(article.text)),
+        published_at=article.published_at,
+        date_source="published",
+        first_seen_at=article.published_at,
+    )
+
+
+def parse_moment(value: str) -> datetime:
+    """An ISO 8601 date or time as an aware time; without a zone it is UTC.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    moment = datetime.fromisoformat(value.strip())
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def in_batches(articles: Iterator[GivenArticle], size: int) -> Iterator[list[GivenArticle]]:
+    """The articles in lists of `size`, the last one shorter."""
+    batch: list[GivenArticle] = []
+    for article in articles:
+        batch.append(article)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def in_days(articles: Sequence[GivenArticle]) -> Iterator[list[GivenArticle]]:
+    """The articles, already in order, in one list per day."""
+    day: list[GivenArticle] = []
+    for article in articles:
+        if day and day[-1].published_on != article.published_on:
+            yield day
+            day = []
+        day.append(article)
+    if day:
+        yield day
+
+
+def _rereadable(path: Path) -> bool:
+    return str(path) != "-" and path.is_file()
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[TextIO]:
+    if str(path) == "-":
+        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+        return
+    try:
+        with path.open("rb") as raw:
+            zipped = raw.peek(2)[:2] == b"\x1f\x8b"
+            stream = gzip.GzipFile(fileobj=raw) if zipped else raw
+            yield io.TextIOWrapper(stream, encoding="utf-8", errors="replace")
+    except (OSError, EOFError) as error:
+        raise ArticleError(f"{path} cannot be read: {error}") from error
+
+
+def _parse_lines(lines: TextIO, name: str) -> Iterator[GivenArticle]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _parse(json.loads(line))
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise ArticleError(f"{name}:{number}: {_said(error)}") from error
+
+
+def _parse(row: Any) -> GivenArticle:
+    if not isinstance(row, dict):
+        raise TypeError("the line is no JSON object")
+    given_id, text = row["id"], row["text"]
+    if not isinstance(given_id, str | int) or not isinstance(text, str):
+        raise TypeError('"id" and "text" must be strings')
+    published = row.get("published")
+    return GivenArticle(
+        given_id=str(given_id),
+        text=text,
+        title=str(row.get("title") or ""),
+        outlet=str(row.get("outlet") or ""),
+        url=str(row.get("url") or ""),
+        published_at=parse_moment(str(published)) if published else None,
+    )
+
+
+def _said(error: Exception) -> str:
+    return f"there is no {error}" if isinstance(error, KeyError) else str(error)

@@ -1,0 +1,55 @@
+"""Housekeeping: what is no longer needed goes, and a fresh copy for readers is laid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows.store import transaction
+from flows.store.articles import forget_bands
+from flows.store.runs import forget_runs, recorded
+from monitors.stories import WINDOW_DAYS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flows.wiring import Installation
+
+KEEP_RUNS = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class MaintainReport:
+    """What was dropped, and where the copy lies."""
+
+    bands: int
+    runs: int
+    snapshot: str
+
+
+def maintain(installation: Installation) -> MaintainReport:
+    """Drop what no longer serves and copy the database for readers.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    return recorded(
+        installation.database, "maintain", installation.clock, lambda _: _maintain(installation)
+    )
+
+
+def _maintain(installation: Installation) -> MaintainReport:
+    now = installation.clock()
+    with installation.database.write() as connection, transaction(connection):
+        bands = forget_bands(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
+        runs = forget_runs(connection, before=now - KEEP_RUNS)
+    snapshot = snapshot_path(installation)
+    installation.database.copy_to(snapshot)
+    return MaintainReport(bands, runs, str(snapshot))
+
+
+def snapshot_path(installation: Installation) -> Path:
+    """Where readers find the copy: `stancewatch.snapshot.duckdb` beside the database."""
+    path = installation.database.path
+    return path.with_name(f"{path.stem}.snapshot{path.suffix}")

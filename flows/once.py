@@ -1,0 +1,37 @@
+"""One pass: ingest, watch, deliver, with or without a Prefect server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flows.deliver import deliver
+from flows.ingest import ingest
+from flows.watch import watch
+from flows.wiring import no_progress
+
+if TYPE_CHECKING:
+    from flows.deliver import DeliverReport
+    from flows.ingest import IngestReport
+    from flows.watch import WatchReport
+    from flows.wiring import Installation, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one pass did."""
+
+    ingest: IngestReport
+    watch: WatchReport
+    deliver: DeliverReport
+
+
+def run_once(installation: Installation, progress: Progress = no_progress) -> RunReport:
+    """Fetch what is due, read what is new, send what follows.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    return RunReport(
+        ingest(installation, progress), watch(installation, progress), deliver(installation)
+    )

@@ -1,0 +1,92 @@
+"""History run again as if it arrived now: the alerts that would have gone out, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flows.admit import Draft, admit
+from flows.store import transaction
+from flows.store.articles import articles_between, pending_articles
+from flows.watch import BATCH, keep_batch, read_articles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from flows.wiring import Installation
+    from monitors.records import Alert
+
+REPLAY_BATCH = 500
+
+
+def replay(
+    installation: Installation, batches: Iterable[Sequence[Draft]]
+) -> Iterator[tuple[Sequence[Draft], tuple[Alert, ...]]]:
+    """Take in batch after batch in order of time; answer each with the alerts decided in it.
+
+    An article is decided on at the moment it was first seen, knowing nothing of later ones.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    for batch in batches:
+        with installation.database.write() as connection, transaction(connection):
+            admit(connection, batch)
+        alerts: list[Alert] = []
+        while True:
+            with installation.database.write() as connection:
+                waiting = pending_articles(connection, BATCH)
+            if not waiting:
+                break
+            reads = read_articles(installation, waiting)
+            detected = keep_batch(installation, reads, decided_at=lambda a: a.first_seen_at)
+            alerts += detected.alerts
+        yield batch, tuple(alerts)
+
+
+def without_channels(installation: Installation) -> Installation:
+    """The same installation with nobody to tell: a replay decides on alerts and sends none."""
+    return replace(installation, config=replace(installation.config, channels=()))
+
+
+def stored_drafts(
+    installation: Installation, since: datetime | None, until: datetime | None
+) -> Iterator[Sequence[Draft]]:
+    """What the database holds of that time, as it arrived: in order of first sight.
+
+    Raises:
+        StoreError: there is no database.
+    """
+    with installation.database.read() as connection:
+        articles = articles_between(connection, since, until)
+    drafts = [
+        Draft(
+            url=article.url,
+            feed_id=article.feed_id,
+            outlet=article.outlet,
+            title=article.title,
+            text=article.text,
+            published_at=article.published_at,
+            date_source=article.date_source,
+            first_seen_at=article.published_at,
+        )
+        for article in articles
+    ]
+    for start in range(0, len(drafts), REPLAY_BATCH):
+        yield drafts[start : start + REPLAY_BATCH]
+
+
+def alert_row(alert: Alert) -> dict[str, object]:
+    """An alert as `replay` prints it."""
+    return {
+        "actor": alert.actor_id,
+        "topic": alert.topic_id,
+        "from_label": alert.from_label,
+        "to_label": alert.to_label,
+        "changed_at": alert.changed_at,
+        "decided_at": alert.decided_at,
+        "stories": alert.stories,
+        "outlets": alert.outlets,
+        "confidence": round(alert.confidence, 4),
+    }

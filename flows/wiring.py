@@ -1,0 +1,85 @@
+"""Where everything is put together: configuration, database, clock, models."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from flows.settings import Config, load_config
+from flows.store import Database
+from monitors.shifts import load_detector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitors.language import Analyser
+    from monitors.shifts import Detector
+
+    Clock = Callable[[], datetime]
+
+
+class Progress(Protocol):
+    """Told how far a stage has come: its name, how much is done, of how much."""
+
+    def __call__(self, stage: str, done: int, total: int, /) -> None: ...
+
+
+def no_progress(stage: str, done: int, total: int, /) -> None:
+    """Progress that nobody watches."""
+
+
+def utc_now() -> datetime:
+    """The clock on the wall."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One configuration over one database, with the clock it lives by.
+
+    Models are loaded when they are first needed and then kept.
+    """
+
+    config: Config
+    database: Database
+    clock: Clock = utc_now
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        return load_analyser(self.config)
+
+    @cached_property
+    def detector(self) -> Detector:
+        shifts = self.config.settings.shifts
+        return load_detector(shifts.detector, shifts.detector_settings())
+
+
+def load_analyser(config: Config) -> Analyser:
+    """The reader of texts for this configuration's topics, actors and stance backend."""
+    # spaCy takes a second to import; commands that read no text do without.
+    from monitors.language import Analyser  # noqa: PLC0415
+    from monitors.stance import load_backend  # noqa: PLC0415
+
+    analysis = config.settings.analysis
+    return Analyser(
+        config.watchlist, load_backend(analysis.backend), min_confidence=analysis.min_confidence
+    )
+
+
+def wire(config_dir: Path | None = None, database: Path | None = None) -> Installation:
+    """The installation that a command works on.
+
+    `database` wins over the environment variable STANCEWATCH_DATABASE, which wins over the
+    setting.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    config = load_config(config_dir, os.environ)
+    settings = config.settings
+    path = database or Path(settings.database)
+    return Installation(config, Database(path, settings.store.lock_timeout_seconds))

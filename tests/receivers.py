@@ -1,0 +1,70 @@
+"""Real receivers on loopback: an SMTP server and a webhook, which keep what they are sent."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+from aiosmtpd.controller import Controller
+
+
+class MailServer:
+    """An SMTP server; `received` holds the messages as sent, `url` is its Apprise URL."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.received.append(envelope.content)
+        return "250 OK"
+
+    @property
+    def url(self) -> str:
+        port = self._controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        return (
+            f"mailto://127.0.0.1:{port}/?from=stancewatch@example.org"
+            "&to=analyst@example.org&smtp=127.0.0.1&mode=insecure"
+        )
+
+    def __enter__(self) -> Self:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+
+class WebhookServer:
+    """An HTTP server; `received` holds the bodies posted to it, `url` is its Apprise URL."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        received = self.received
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                received.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Not on the terminal."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+
+    @property
+    def url(self) -> str:
+        return f"json://127.0.0.1:{self._server.server_address[1]}/hook"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
