@@ -1,0 +1,145 @@
+"""The commands that ask the database: status, stances, alerts, query."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import duckdb
+import typer
+
+from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
+from flows.cli.output import console, print_json_lines, print_table, printable
+from flows.store.alerts import list_alerts
+from flows.store.overview import StanceView, select_stances, status_of
+from flows.store.rows import Row, select
+from flows.wiring import wire
+from monitors.errors import StoreError
+
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command(epilog="Example: stancewatch status --json")(status)
+    app.command(epilog="Example: stancewatch stances --topic tiktok --actor united-states")(stances)
+    app.command(epilog="Example: stancewatch alerts --limit 5")(alerts)
+    app.command(
+        epilog="Example: stancewatch query \"FROM current_stances WHERE label = 'against'\""
+    )(query)
+
+
+def status(
+    config: ConfigOption = None, database: DatabaseOption = None, *, json: JsonOption = False
+) -> None:
+    """Say what is stored, how the feeds fare and how the last runs ended."""
+    installation = wire(config, database)
+    with installation.database.read() as connection:
+        found = status_of(connection)
+    if json:
+        print_json_lines([{"database": str(installation.database.path), **found}])
+        return
+    out = console()
+    counts: dict[str, int] = found["counts"]
+    out.print(f"Database   {installation.database.path}")
+    out.print("Stored     " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    outbox: dict[str, int] = found["outbox"]
+    waiting = ", ".join(f"{count} {state}" for state, count in sorted(outbox.items()))
+    out.print(f"Outbox     {waiting or 'empty'}")
+    out.print()
+    print_table(
+        found["runs"],
+        {
+            "flow": "flow",
+            "state": "state",
+            "started_at": "started",
+            "finished_at": "finished",
+            "error": "why",
+        },
+        empty="Nothing has run yet.",
+    )
+    failing = [feed for feed in found["feeds"] if feed["failures"]]
+    if failing:
+        out.print()
+        columns = {"feed_id": "failing feed", "status": "status", "failures": "times"}
+        columns |= {"last_success_at": "last success", "detail": "why"}
+        print_table(failing, columns, empty="")
+
+
+def stances(
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only this actor.")] = None,
+    limit: LimitOption = 50,
+    *,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Every stance, newest first, not only the current side."),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Show who stands where, with the words that show it."""
+    installation = wire(config, database)
+    view: StanceView = "stance_timeline" if history else "current_stances"
+    with installation.database.read() as connection:
+        rows = select_stances(connection, view, topic_id=topic, actor_id=actor, limit=limit)
+    if json:
+        print_json_lines(rows)
+        return
+    columns = {"actor_id": "actor", "topic_id": "topic", "label": "label", "confidence": "sure"}
+    columns |= (
+        {"said_at": "said"} if history else {"stories": "stories", "last_said_at": "last said"}
+    )
+    columns |= {"evidence": "in these words", "outlet": "outlet"}
+    print_table(rows, columns, empty="No stance is stored yet.")
+
+
+def alerts(
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    limit: LimitOption = 20,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Show the alerts that went out, newest first."""
+    installation = wire(config, database)
+    with installation.database.read() as connection:
+        rows = list_alerts(connection, limit)
+    if json:
+        print_json_lines(rows)
+        return
+    for row in rows:
+        out = console()
+        out.print(printable(str(row["subject"])), style="bold")
+        out.print(printable(str(row["body"])))
+        sent = [f"{d['channel']}: {d['state']}" for d in _deliveries(row)]
+        out.print(f"Sent to    {', '.join(sent) or 'nobody'}")
+        out.print()
+    if not rows:
+        console().print("No alert has gone out yet.")
+
+
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Ask the database in SQL; nothing can be changed this way."""
+    installation = wire(config, database)
+    with installation.database.read() as connection:
+        connection.execute("SET enable_external_access = false")
+        try:
+            rows = select(connection, sql)
+        except duckdb.Error as error:
+            raise StoreError(f"the query failed: {error}") from error
+    if json:
+        print_json_lines(rows)
+        return
+    print_table(rows, {name: name for name in rows[0]} if rows else {}, empty="(no rows)")
+
+
+def _deliveries(row: Row) -> list[dict[str, Any]]:
+    found = row["deliveries"]
+    return found if isinstance(found, list) else []

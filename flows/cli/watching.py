@@ -1,0 +1,183 @@
+"""The commands that do the work: run, serve, demo, analyse, replay."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.analyse import analyse_articles
+from flows.articles import (
+    articles_in_time,
+    draft_of_given,
+    in_batches,
+    parse_moment,
+    read_articles_file,
+)
+from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
+from flows.cli.output import console, print_json_lines, print_table, progress_bar
+from flows.cli.summary import print_alerts, print_run
+from flows.demo import DEMO_DATABASE, demo_days, play
+from flows.once import run_once
+from flows.replay import REPLAY_BATCH, alert_row, replay, stored_drafts, without_channels
+from flows.store import Database
+from flows.wiring import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from flows.admit import Draft
+    from flows.wiring import Installation
+    from monitors.records import Alert
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command(epilog="Examples: stancewatch run | stancewatch run --config mine --json")(run)
+    app.command(epilog="Example: stancewatch serve --port 4200")(serve)
+    app.command(
+        epilog="Example: stancewatch demo && stancewatch alerts --database data/demo.duckdb"
+    )(demo)
+    app.command(epilog="Example: stancewatch analyse articles.jsonl.gz > read.jsonl")(analyse)
+    app.command("replay", epilog="Example: stancewatch replay --from 2024-01-01 --json")(replay_)
+
+
+def run(
+    config: ConfigOption = None, database: DatabaseOption = None, *, json: JsonOption = False
+) -> None:
+    """Make one pass: fetch the feeds, read what is new, send the alerts that follow."""
+    installation = wire(config, database)
+    with progress_bar(quiet=json) as progress:
+        report = run_once(installation, progress)
+    if json:
+        print_json_lines([report])
+    else:
+        print_run(installation, report)
+
+
+def serve(
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    host: Annotated[str, typer.Option(help="Where Prefect's own pages listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Their port; 0 takes a free one.")] = 4200,
+) -> None:
+    """Run the flows on their schedules until Ctrl-C, with Prefect's pages to look at them."""
+    # Prefect takes seconds to import; no other command needs it.
+    from flows.serve import serve as serve_flows  # noqa: PLC0415
+
+    raise typer.Exit(serve_flows(config, database, host=host, port=port))
+
+
+def demo(config: ConfigOption = None, database: DatabaseOption = None) -> None:
+    """Play Washington and TikTok, 2020 to 2025, as if time passed, and see one alert go out."""
+    installation = wire(config, database or Path(DEMO_DATABASE))
+    out = console()
+    out.print(f"Playing the demo's articles into {installation.database.path} ...")
+    with progress_bar() as progress:
+        result = play(installation, demo_days(), progress)
+    out.print(
+        f"{result.articles} new articles, {result.stances} stances, {len(result.alerts)} alerts."
+    )
+    print_alerts(result.alerts)
+    if not result.articles:
+        out.print("All of them were in this database already, so nothing was sent.")
+    out.print(f"\nWorth trying next, with --database {installation.database.path}:")
+    out.print("  stancewatch stances --topic tiktok --history")
+    out.print("  stancewatch alerts")
+    out.print('  stancewatch query "FROM alert_evidence"')
+
+
+def analyse(
+    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="Plain or .gz; - for stdin.")],
+    config: ConfigOption = None,
+    *,
+    screen: Annotated[
+        bool,
+        typer.Option(
+            "--screen", help="Read only articles that name a watched topic, as `run` does."
+        ),
+    ] = False,
+) -> None:
+    """Say what is in articles: one JSON object a line, in input order; no database is touched."""
+    installation = wire(config)
+    with progress_bar() as progress:
+        articles = read_articles_file(file)
+        for done, row in enumerate(
+            analyse_articles(installation, articles, screen=screen), start=1
+        ):
+            print_json_lines([row])
+            if done % 100 == 0:
+                progress("reading articles", done, done)
+
+
+def replay_(
+    articles: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Plain or .gz; default: what the database holds."),
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Run history as if it arrived now and print every alert that would have gone out.
+
+    With --articles, --database is where the replay is kept; without, where history comes from.
+    """
+    start, end = _day(since, "--from"), _day(until, "--until", end=True)
+    source = wire(config, database)
+    with _scratch(database if articles else None) as target, progress_bar(quiet=json) as progress:
+        installation = replace(without_channels(source), database=target)
+        alerts: list[Alert] = []
+        done = 0
+        for batch, decided in replay(installation, _history(source, articles, start, end)):
+            done += len(batch)
+            progress("replaying", done, done)
+            alerts += decided
+            if json:
+                print_json_lines(map(alert_row, decided))
+    if not json:
+        rows = [alert_row(alert) for alert in alerts]
+        columns = {"decided_at": "decided", "actor": "actor", "topic": "topic"}
+        columns |= {"from_label": "from", "to_label": "to", "changed_at": "since"}
+        columns |= {"stories": "stories", "outlets": "outlets", "confidence": "sure"}
+        print_table(rows, columns, empty=f"No alert would have gone out over {done:,} articles.")
+
+
+def _history(
+    source: Installation, articles: Path | None, start: datetime | None, end: datetime | None
+) -> Iterator[Sequence[Draft]]:
+    if articles is None:
+        yield from stored_drafts(source, start, end)
+        return
+    for batch in in_batches(articles_in_time(articles, start, end), REPLAY_BATCH):
+        yield [draft_of_given(article) for article in batch]
+
+
+@contextmanager
+def _scratch(kept: Path | None) -> Iterator[Database]:
+    if kept is not None:
+        yield Database(kept)
+        return
+    with tempfile.TemporaryDirectory(prefix="stancewatch-") as folder:
+        yield Database(Path(folder) / "replay.duckdb")
+
+
+def _day(value: str | None, option: str, *, end: bool = False) -> datetime | None:
+    """A day as typed; `--until` means the whole of that day."""
+    if value is None:
+        return None
+    try:
+        moment = parse_moment(value)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{value!r} is no date such as 2024-04-02", param_hint=option
+        ) from None
+    return moment.replace(hour=23, minute=59, second=59, microsecond=999999) if end else moment

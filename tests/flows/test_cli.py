@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from flows.store import Database, transaction
+from tests.builders import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG_WITHOUT_NETWORK = f"""
+[[feed]]
+id = "seed"
+title = "Seed"
+path = "{ROOT / "seeds" / "seed-feed.xml"}"
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "config").mkdir()
+    (folder / "config" / "feeds.toml").write_text(CONFIG_WITHOUT_NETWORK)
+    return folder
+
+
+def stancewatch(home: Path, *args: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "flows.cli", *args]
+    done = subprocess.run(
+        command, cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    if check is not None:
+        assert done.returncode == check, done.stderr
+    return done
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def first_run(home: Path) -> subprocess.CompletedProcess[str]:
+    return stancewatch(home, "run", "--config", "config")
+
+
+@pytest.mark.usefixtures("first_run")
+class TestAfterARun:
+    def test_summary_reads_well(self, first_run: subprocess.CompletedProcess[str]) -> None:
+        text = first_run.stdout
+        assert text.startswith("Feeds      1 fetched\n")
+        assert "Articles   1 new, 1 of 1 read name a watched topic" in text
+        assert "Alerts     none" in text
+        assert "Database   data/stancewatch.duckdb" in text
+        assert len(re.findall(r"^  stancewatch ", text, re.MULTILINE)) == 3
+
+    def test_seed_article_is_read_rightly(self, home: Path) -> None:
+        columns = "actor_id, topic_id, label, evidence, text"
+        query = f"SELECT {columns} FROM stances JOIN articles USING (article_id)"
+        rows = lines(stancewatch(home, "query", query, "--json"))
+        sides = {(row["actor_id"], row["topic_id"], row["label"]) for row in rows}
+        states = {"china": ("china", "xi-jinping"), "us": ("united-states", "joe-biden")}
+        for who, topic, label in (
+            ("china", "taiwan", "against"),
+            ("us", "taiwan", "favor"),
+            ("us", "tiktok", "against"),
+            ("us", "russia-support", "against"),
+        ):
+            opposite = {"favor": "against", "against": "favor"}[label]
+            assert any((actor, topic, label) in sides for actor in states[who])
+            assert not any((actor, topic, opposite) in sides for actor in states[who])
+        assert all(row["evidence"] in row["text"] for row in rows)
+
+    def test_second_run_adds_nothing(self, home: Path) -> None:
+        before = lines(stancewatch(home, "status", "--json"))[0]["counts"]
+        stancewatch(home, "run", "--config", "config")
+        after = lines(stancewatch(home, "status", "--json"))[0]["counts"]
+        assert before == after
+        assert before["alerts"] == 0
+
+    @pytest.mark.parametrize(
+        "args",
+        [
+            ("status",),
+            ("stances",),
+            ("stances", "--history", "--topic", "taiwan"),
+            ("alerts",),
+            ("query", "FROM topic_hits"),
+            ("config", "show"),
+            ("feeds", "list"),
+            ("feeds", "check"),
+            ("replay",),
+            ("run",),
+        ],
+    )
+    def test_commands_that_read_speak_json(self, home: Path, args: tuple[str, ...]) -> None:
+        config = () if args[0] == "query" else ("--config", "config")
+        plain = stancewatch(home, *args, *config)
+        assert plain.stdout.strip()
+        assert all(
+            isinstance(row, dict) for row in lines(stancewatch(home, *args, *config, "--json"))
+        )
+
+    def test_query_cannot_change_or_reach_anything(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
+        for sql in (
+            "DELETE FROM stances",
+            f"FROM '{tmp_path / 'secret.csv'}'",
+            f"COPY stances TO '{tmp_path / 'out.csv'}'",
+        ):
+            done = stancewatch(home, "query", sql, check=1)
+            assert done.stderr.startswith("stancewatch: the query failed:")
+        assert not (tmp_path / "out.csv").exists()
+
+
+def test_wrong_usage_is_exit_code_2(home: Path) -> None:
+    for args in (("runn",), ("query",), ("replay", "--from", "soon"), ("run", "--bogus")):
+        assert stancewatch(home, *args, check=2).stderr
+
+
+def test_foreseen_error_is_one_line_and_exit_code_1(home: Path) -> None:
+    for args in (("status", "--database", "none.duckdb"), ("run", "--config", "none")):
+        done = stancewatch(home, *args, check=1)
+        assert done.stderr.startswith("stancewatch: ")
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stdout == ""
+
+
+def test_every_command_has_help_with_an_example(home: Path) -> None:
+    commands = ["run", "serve", "demo", "status", "stances", "alerts", "query", "analyse", "replay"]
+    commands += ["config check", "config show", "feeds list", "feeds check", "feeds parse"]
+    for command in commands:
+        text = stancewatch(home, *command.split(), "--help").stdout
+        assert "Example" in text, command
+
+
+def test_analyse_answers_in_input_order_with_spans_of_the_text(home: Path, tmp_path: Path) -> None:
+    article = (ROOT / "seeds" / "000_5b06adfc48943693.txt").read_text()
+    rows = [
+        {"id": "b", "text": article, "published": "2024-04-02"},
+        {"id": "a", "text": ""},
+        {"id": "c", "text": "Nothing of note — really 😀."},
+    ]
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = lines(stancewatch(home, "analyse", str(path)))
+    assert [row["id"] for row in found] == ["b", "a", "c"]
+    assert set(found[0]) == {"id", "story_id", "mentions", "attributions", "stances"}
+    for stance in found[0]["stances"]:
+        assert set(stance) == {
+            "actor",
+            "topic",
+            "label",
+            "score",
+            "confidence",
+            "start",
+            "end",
+            "reported_by",
+            "kind",
+            "backend",
+        }
+        assert article[stance["start"] : stance["end"]].strip()
+    for mention in found[0]["mentions"]:
+        assert article[mention["start"] : mention["end"]].strip()
+    assert any(a["kind"] == "direct_quote" and a["actor"] for a in found[0]["attributions"])
+
+
+def test_analyse_reads_standard_input_and_stops_with_its_reader(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), "text": "Text"}) + "\n" for n in range(2000)))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = f"set -o pipefail; cat {path} | {sys.executable} -m flows.cli analyse - | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert json.loads(done.stdout)["id"] == "0"
+    assert "Traceback" not in done.stderr
+
+
+def test_replay_of_a_file_prints_the_alerts_that_would_have_gone_out(home: Path) -> None:
+    demo = str(ROOT / "seeds" / "demo" / "articles.jsonl")
+    (alert,) = lines(stancewatch(home, "replay", "--articles", demo, "--json"))
+    assert (alert["actor"], alert["topic"]) == ("united-states", "tiktok")
+    assert (alert["from_label"], alert["to_label"]) == ("against", "favor")
+    assert alert["decided_at"] >= "2025-01-20"
+    assert set(alert) == {
+        "actor",
+        "topic",
+        "from_label",
+        "to_label",
+        "changed_at",
+        "decided_at",
+        "stories",
+        "outlets",
+        "confidence",
+    }
+    early = stancewatch(home, "replay", "--articles", demo, "--until", "2025-01-19", "--json")
+    assert early.stdout == ""
+
+
+def test_locked_database_is_named(home: Path, tmp_path: Path) -> None:
+    database = Database(tmp_path / "held.duckdb")
+    settings = tmp_path / "config"
+    settings.mkdir()
+    (settings / "settings.toml").write_text("[store]\nlock_timeout_seconds = 0.2\n")
+    with database.write() as connection, transaction(connection):
+        done = stancewatch(
+            home, "status", "--database", str(database.path), "--config", str(settings), check=1
+        )
+    assert f"process {os.getpid()}" in done.stderr
