@@ -1,0 +1,17 @@
+"""step(state, observation) -> (state, shift or nothing): one file per detector."""
+
+from monitors.shifts.detectors import DETECTORS, load_detector
+from monitors.shifts.serial import dump_state, load_state
+from monitors.shifts.series import Detector, DetectorSettings, Reason, SeriesState, rebuild
+
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "DetectorSettings",
+    "Reason",
+    "SeriesState",
+    "dump_state",
+    "load_detector",
+    "load_state",
+    "rebuild",
+]

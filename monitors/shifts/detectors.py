@@ -1,0 +1,30 @@
+"""The shift detectors that can be chosen by name, one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitors.errors import MonitorError
+from monitors.shifts.window import WindowDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitors.shifts.series import Detector, DetectorSettings
+
+DETECTORS: dict[str, Callable[[DetectorSettings], Detector]] = {
+    "window": WindowDetector,
+}
+
+
+def load_detector(name: str, settings: DetectorSettings) -> Detector:
+    """The detector called `name`, set up.
+
+    Raises:
+        MonitorError: there is no detector of that name.
+    """
+    try:
+        return DETECTORS[name](settings)
+    except KeyError:
+        known = ", ".join(sorted(DETECTORS))
+        raise MonitorError(f"no shift detector is called {name!r}; there are: {known}") from None
