@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -9,12 +10,21 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 
 
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 class MailServer:
     """An SMTP server; `received` holds the messages as sent, `url` is its Apprise URL."""
 
     def __init__(self) -> None:
         self.received: list[bytes] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        # The library asks the port it was given whether it answers, so 0 will not do.
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.received.append(envelope.content)
@@ -22,7 +32,7 @@ class MailServer:
 
     @property
     def url(self) -> str:
-        port = self._controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        port = self._controller.port
         return (
             f"mailto://127.0.0.1:{port}/?from=stancewatch@example.org"
             "&to=analyst@example.org&smtp=127.0.0.1&mode=insecure"

@@ -1,0 +1,158 @@
+"""Shifts and the alerts sent before -> which shifts go out, and why the others do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from monitors.identity import stable_id
+from monitors.records import Alert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from monitors.records import Actor, Label, Shift, Topic
+
+SHARED = 0.5  # share of the smaller side's stories that makes two shifts one piece of news
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """When alerts are held back: least days between two on one actor and topic."""
+
+    cool_down_days: int = 30
+
+    @property
+    def cool_down(self) -> timedelta:
+        return timedelta(days=self.cool_down_days)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesShift:
+    """A shift with the actor and topic of its series, and when it was decided."""
+
+    actor: Actor
+    topic: Topic
+    shift: Shift
+    decided_at: datetime
+
+    @property
+    def shift_id(self) -> str:
+        """Derived from the series, the sides and the stories of the new one."""
+        shift = self.shift
+        series = (self.actor.actor_id, self.topic.topic_id)
+        sides = (shift.before.label, shift.after.label)
+        return stable_id("sh", *series, *sides, *shift.after.story_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentAlert:
+    """An alert that went out: whose, on what, to which side, resting on which stories.
+
+    `speaks_for` are the ids of the institutions that the actor spoke for when the side changed.
+    """
+
+    actor_id: str
+    topic_id: str
+    to_label: Label
+    story_ids: tuple[str, ...]
+    decided_at: datetime
+    speaks_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a shift: `alerted`, with the alert, or why not.
+
+    `outcome` is `alerted`, `cool_down` (this actor and topic had an alert not long ago) or
+    `covered_by:<actor_id>` (that actor's alert tells the same news). The alert has no quotes yet:
+    whoever holds the texts adds them.
+    """
+
+    shift: SeriesShift
+    outcome: str
+    alert: Alert | None = None
+
+
+def decide_alerts(
+    shifts: Sequence[SeriesShift], recent: Iterable[RecentAlert], settings: AlertSettings
+) -> list[Decision]:
+    """One decision per shift, in the order given.
+
+    Two rules. An actor gets one alert per topic within the cool-down. And where a person and an
+    institution that he or she speaks for turn to the same side over the same stories, there is one
+    alert: the institution's if both are decided here, else that which went out first.
+    """
+    sent = list(recent)
+    decisions: dict[int, Decision] = {}
+    # Institutions speak for nobody and so come first: theirs is the alert that covers.
+    order = sorted(range(len(shifts)), key=lambda index: len(_speaks_for(shifts[index])))
+    for index in order:
+        decisions[index] = _decide(shifts[index], sent, settings)
+        if decisions[index].alert is not None:
+            sent.append(_as_recent(shifts[index]))
+    return [decisions[index] for index in range(len(shifts))]
+
+
+def _decide(shift: SeriesShift, sent: Sequence[RecentAlert], settings: AlertSettings) -> Decision:
+    near = [
+        alert
+        for alert in sent
+        if alert.topic_id == shift.topic.topic_id
+        and abs(shift.decided_at - alert.decided_at) < settings.cool_down
+    ]
+    if any(alert.actor_id == shift.actor.actor_id for alert in near):
+        return Decision(shift, "cool_down")
+    for alert in near:
+        if _tells_the_same(shift, alert):
+            return Decision(shift, f"covered_by:{alert.actor_id}")
+    return Decision(shift, "alerted", _alert(shift))
+
+
+def _tells_the_same(shift: SeriesShift, alert: RecentAlert) -> bool:
+    speaks = alert.actor_id in _speaks_for(shift) or shift.actor.actor_id in alert.speaks_for
+    return speaks and alert.to_label == shift.shift.after.label and _shares_stories(shift, alert)
+
+
+def _shares_stories(shift: SeriesShift, alert: RecentAlert) -> bool:
+    mine, theirs = set(shift.shift.after.story_ids), set(alert.story_ids)
+    smaller = min(len(mine), len(theirs))
+    return smaller > 0 and len(mine & theirs) >= SHARED * smaller
+
+
+def _speaks_for(shift: SeriesShift) -> tuple[str, ...]:
+    return shift.actor.speaks_for(shift.shift.changed_at.date())
+
+
+def _as_recent(shift: SeriesShift) -> RecentAlert:
+    return RecentAlert(
+        actor_id=shift.actor.actor_id,
+        topic_id=shift.topic.topic_id,
+        to_label=shift.shift.after.label,
+        story_ids=shift.shift.after.story_ids,
+        decided_at=shift.decided_at,
+        speaks_for=_speaks_for(shift),
+    )
+
+
+def _alert(series: SeriesShift) -> Alert:
+    shift = series.shift
+    return Alert(
+        alert_id=stable_id("al", series.shift_id),
+        shift_id=series.shift_id,
+        actor_id=series.actor.actor_id,
+        actor_name=series.actor.name,
+        topic_id=series.topic.topic_id,
+        topic_title=series.topic.title,
+        from_label=shift.before.label,
+        to_label=shift.after.label,
+        changed_at=shift.changed_at,
+        decided_at=series.decided_at,
+        stories=len(shift.after.story_ids),
+        outlets=len(shift.after.outlets),
+        confidence=shift.confidence,
+        before=(),
+        after=(),
+    )

@@ -1,0 +1,158 @@
+"""What people are told: an alert, or the digest of a day -> subject and body in plain text.
+
+The words between are ours; every name, quote, title and link from outside passes `monitors.wording`
+first, so that no channel reads a command, a mention or mark-up into them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitors.records import Message
+from monitors.wording import inert, inert_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from monitors.records import Alert, Evidence, Label
+
+QUOTE_LENGTH = 300
+TITLE_LENGTH = 160
+NAME_LENGTH = 80
+SUBJECT_LENGTH = 200
+QUOTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DigestAlert:
+    """An alert of the day, by the subject it went out with."""
+
+    alert_id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """How many stances the day brought on a topic, by label."""
+
+    topic_title: str
+    favor: int
+    against: int
+    neutral: int
+
+    @property
+    def total(self) -> int:
+        return self.favor + self.against + self.neutral
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTrouble:
+    """A feed that brings nothing: why, and since when."""
+
+    title: str
+    reason: str
+    since_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a day brought, and which feeds failed or fell silent."""
+
+    day: date
+    articles: int
+    alerts: tuple[DigestAlert, ...] = ()
+    topics: tuple[TopicCount, ...] = ()
+    feeds: tuple[FeedTrouble, ...] = ()
+
+
+def compose(alert: Alert) -> Message:
+    """The message of an alert: who, on what, from where to where, since when, how sure, shown by.
+
+    It ends with the alert's id, by which a reader can tell a repeat.
+    """
+    name, topic = inert(alert.actor_name, NAME_LENGTH), inert(alert.topic_title, NAME_LENGTH)
+    lines = [
+        f"{name} has changed sides on {topic}: from {alert.from_label} to {alert.to_label}.",
+        "",
+        f"Since:     {_day(alert.changed_at)}",
+        f"How sure:  {_percent(alert.confidence)}",
+        f"Shown by:  {_support(alert)}",
+        f"Decided:   {_day(alert.decided_at)}, {alert.decided_at:%H:%M} UTC",
+        "",
+        *_quotes("Before", alert.from_label, alert.before),
+        *_quotes("After", alert.to_label, alert.after),
+        f"Alert {alert.alert_id}",
+    ]
+    subject = f"{name} on {topic}: {alert.from_label} -> {alert.to_label}"
+    return Message(inert(subject, SUBJECT_LENGTH), "\n".join(lines))
+
+
+def compose_digest(digest: Digest) -> Message:
+    """The message of a day: its alerts, its stances by topic, and the feeds that need a look."""
+    alerts = _count(len(digest.alerts), "alert", "alerts")
+    articles = _count(digest.articles, "new article", "new articles")
+    stances = _count(sum(topic.total for topic in digest.topics), "stance", "stances")
+    lines = [
+        f"{_day(digest.day)}: {articles}, {stances}, {alerts}.",
+        "",
+        *_section("Alerts", [_alert_line(alert) for alert in digest.alerts]),
+        *_section("New stances", [_topic_line(topic) for topic in digest.topics]),
+        *_section("Feeds that need a look", [_feed_line(feed) for feed in digest.feeds]),
+        f"Digest {digest.day.isoformat()}",
+    ]
+    return Message(f"Stancewatch, {_day(digest.day)}: {alerts}", "\n".join(lines))
+
+
+def _support(alert: Alert) -> str:
+    stories = _count(alert.stories, "story", "stories")
+    return f"{stories} from {_count(alert.outlets, 'outlet', 'outlets')}"
+
+
+def _quotes(heading: str, label: Label, evidence: Sequence[Evidence]) -> Iterator[str]:
+    yield f"{heading} ({label}):"
+    if not evidence:
+        yield "  (no quote is at hand)"
+    for item in evidence[:QUOTES]:
+        outlet = inert(item.outlet, NAME_LENGTH)
+        yield f"  “{inert(item.quote, QUOTE_LENGTH)}”"
+        yield f"  {outlet}, {_day(item.said_at)}: {inert(item.title, TITLE_LENGTH)}"
+        yield f"  {inert_url(item.url) or '(no link)'}"
+        yield ""
+    if not evidence:
+        yield ""
+
+
+def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
+    yield f"{heading}:"
+    yield from (f"  {line}" for line in lines or ["none"])
+    yield ""
+
+
+def _alert_line(alert: DigestAlert) -> str:
+    return f"{inert(alert.subject, SUBJECT_LENGTH)} (alert {alert.alert_id})"
+
+
+def _topic_line(topic: TopicCount) -> str:
+    counts = f"{topic.favor} favor, {topic.against} against, {topic.neutral} neutral"
+    return f"{inert(topic.topic_title, NAME_LENGTH)}: {counts}"
+
+
+def _feed_line(feed: FeedTrouble) -> str:
+    since = f" since {_day(feed.since_at)}" if feed.since_at else ""
+    return f"{inert(feed.title, NAME_LENGTH)}: {inert(feed.reason, TITLE_LENGTH)}{since}"
+
+
+def _day(day: date | datetime) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _percent(share: float) -> str:
+    """Rounded down: nothing read from the news is 100 % sure."""
+    return f"{min(99, math.floor(share * 100))} %"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,159 @@
+"""Which shifts go out: cool-down, and one alert for a person and the office behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitors.alerts import AlertSettings, RecentAlert, SeriesShift, decide_alerts
+from monitors.records import Actor, Office, Shift, Side, Topic
+
+if TYPE_CHECKING:
+    from monitors.records import Label
+
+SETTINGS = AlertSettings()
+NOON = datetime(2025, 1, 22, 12, tzinfo=UTC)
+STATE = Actor("united-states", "United States", "state", ("Washington",))
+PRESIDENT = Actor(
+    "donald-trump",
+    "Donald Trump",
+    "person",
+    ("Trump",),
+    (Office("united-states", date(2025, 1, 20)),),
+)
+TIKTOK = Topic("tiktok", "TikTok", ("TikTok",), "lets it run", "wants it banned or sold")
+TAIWAN = Topic("taiwan", "Taiwan", ("Taiwan",), "backs self-rule", "claims it")
+
+
+def shifted(
+    actor: Actor,
+    stories: str,
+    *,
+    topic: Topic = TIKTOK,
+    to: Label = "favor",
+    decided_at: datetime = NOON,
+) -> SeriesShift:
+    """A shift whose new side rests on the stories named by single letters."""
+    other: Label = "against" if to == "favor" else "favor"
+    before = Side(other, -0.7, ("x", "y", "z"), ("Daily", "Post"))
+    after = Side(to, 0.8, tuple(stories), ("Daily", "Herald", "Post"))
+    changed_at = datetime(2025, 1, 20, 17, tzinfo=UTC)
+    return SeriesShift(actor, topic, Shift(before, after, changed_at, 0.93, "window"), decided_at)
+
+
+def as_recent(shift: SeriesShift, *, days_ago: float) -> RecentAlert:
+    return RecentAlert(
+        actor_id=shift.actor.actor_id,
+        topic_id=shift.topic.topic_id,
+        to_label=shift.shift.after.label,
+        story_ids=shift.shift.after.story_ids,
+        decided_at=NOON - timedelta(days=days_ago),
+        speaks_for=shift.actor.speaks_for(shift.shift.changed_at.date()),
+    )
+
+
+def outcomes(shifts: list[SeriesShift], recent: list[RecentAlert] | None = None) -> list[str]:
+    return [decision.outcome for decision in decide_alerts(shifts, recent or [], SETTINGS)]
+
+
+def test_an_alert_says_what_its_shift_says() -> None:
+    shift = shifted(STATE, "abcd")
+    [decision] = decide_alerts([shift], [], SETTINGS)
+    assert decision.outcome == "alerted"
+    assert decision.shift == shift
+    alert = decision.alert
+    assert alert is not None
+    assert (alert.actor_id, alert.actor_name) == ("united-states", "United States")
+    assert (alert.topic_id, alert.topic_title) == ("tiktok", "TikTok")
+    assert (alert.from_label, alert.to_label) == ("against", "favor")
+    assert (alert.stories, alert.outlets, alert.confidence) == (4, 3, 0.93)
+    assert (alert.changed_at, alert.decided_at) == (shift.shift.changed_at, NOON)
+    assert alert.shift_id == shift.shift_id
+
+
+def test_ids_come_from_the_content_alone() -> None:
+    first = shifted(STATE, "abcd")
+    again = shifted(STATE, "abcd", decided_at=NOON + timedelta(hours=1))
+    assert first.shift_id == again.shift_id
+    others = [
+        shifted(STATE, "abce"),
+        shifted(PRESIDENT, "abcd"),
+        shifted(STATE, "abcd", to="against"),
+    ]
+    assert len({first.shift_id, *(other.shift_id for other in others)}) == 4
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_person_and_the_office_make_one_alert_the_institutions(order: int) -> None:
+    shifts = [shifted(PRESIDENT, "abc"), shifted(STATE, "abcd")][::order]
+    assert outcomes(shifts) == ["covered_by:united-states", "alerted"][::order]
+
+
+def test_a_person_who_follows_the_alerted_institution_is_covered() -> None:
+    recent = [as_recent(shifted(STATE, "abcd"), days_ago=2)]
+    assert outcomes([shifted(PRESIDENT, "cde")], recent) == ["covered_by:united-states"]
+
+
+def test_an_institution_that_follows_the_alerted_person_is_covered() -> None:
+    recent = [as_recent(shifted(PRESIDENT, "abc"), days_ago=2)]
+    assert outcomes([shifted(STATE, "abcd")], recent) == ["covered_by:donald-trump"]
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        shifted(PRESIDENT, "aef"),  # a third of the stories
+        shifted(PRESIDENT, "abc", topic=TAIWAN),
+        shifted(PRESIDENT, "abc", to="against"),
+        shifted(replace(PRESIDENT, offices=()), "abc"),
+        shifted(
+            replace(PRESIDENT, offices=(Office("united-states", None, date(2025, 1, 20)),)), "abc"
+        ),
+    ],
+    ids=["other stories", "other topic", "other side", "no office", "out of office"],
+)
+def test_what_is_not_the_same_news_goes_out_too(person: SeriesShift) -> None:
+    assert outcomes([person, shifted(STATE, "abcd")]) == ["alerted", "alerted"]
+
+
+def test_two_people_of_one_office_both_go_out() -> None:
+    minister = replace(PRESIDENT, actor_id="marco-rubio", name="Marco Rubio")
+    assert outcomes([shifted(PRESIDENT, "abc"), shifted(minister, "abc")]) == ["alerted"] * 2
+
+
+def test_offices_that_point_at_each_other_still_give_one_alert() -> None:
+    one = replace(PRESIDENT, actor_id="one", offices=(Office("two"),))
+    two = replace(PRESIDENT, actor_id="two", offices=(Office("one"),))
+    assert outcomes([shifted(one, "abc"), shifted(two, "abc")]) == ["alerted", "covered_by:one"]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "outcome"), [(0.0, "cool_down"), (29.9, "cool_down"), (30.0, "alerted")]
+)
+def test_one_alert_per_actor_and_topic_within_the_cool_down(days_ago: float, outcome: str) -> None:
+    recent = [as_recent(shifted(STATE, "abcd", to="against"), days_ago=days_ago)]
+    assert outcomes([shifted(STATE, "efgh")], recent) == [outcome]
+
+
+def test_the_cool_down_holds_within_a_batch_and_only_for_its_topic() -> None:
+    shifts = [
+        shifted(STATE, "abcd"),
+        shifted(STATE, "efgh", to="against", decided_at=NOON + timedelta(hours=1)),
+        shifted(STATE, "ijkl", topic=TAIWAN),
+    ]
+    assert outcomes(shifts) == ["alerted", "cool_down", "alerted"]
+
+
+def test_the_cool_down_is_a_setting() -> None:
+    recent = [as_recent(shifted(STATE, "abcd"), days_ago=8)]
+    shifts = [shifted(STATE, "efgh")]
+    [decision] = decide_alerts(shifts, recent, AlertSettings(cool_down_days=7))
+    assert decision.outcome == "alerted"
+
+
+def test_what_is_held_back_has_no_alert() -> None:
+    decisions = decide_alerts([shifted(PRESIDENT, "abc"), shifted(STATE, "abcd")], [], SETTINGS)
+    assert [decision.alert is None for decision in decisions] == [True, False]
