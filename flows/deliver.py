@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows.notify import Channel, send
 from flows.store import transaction
-from flows.store.alerts import claim_due, record_attempt
+from flows.store.alerts import claim_due, record_attempt, release
 from flows.store.runs import recorded
 from monitors.errors import DeliveryError
 from monitors.records import Message
@@ -75,7 +75,19 @@ def _deliver(installation: Installation, send_with: Send) -> DeliverReport:
 def _send_all(
     installation: Installation, channel_id: str, messages: Sequence[Claimed], send_with: Send
 ) -> list[tuple[str, str | None]]:
-    return [_send_one(installation, channel_id, message, send_with) for message in messages]
+    """Send one after the other; where the channel does not answer, the rest waits as it is.
+
+    So a channel that hangs costs one deadline, and no claim outlasts its lease.
+    """
+    sent: list[tuple[str, str | None]] = []
+    for number, message in enumerate(messages, start=1):
+        sent.append(_send_one(installation, channel_id, message, send_with))
+        if sent[-1][0] == "pending":
+            with installation.database.write() as connection:
+                release(connection, [m.delivery_id for m in messages[number:]])
+            sent += [("pending", None)] * (len(messages) - number)
+            break
+    return sent
 
 
 def _send_one(

@@ -162,6 +162,16 @@ def claim_due(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[Clai
     return [Claimed(*row) for row in rows]
 
 
+def release(connection: duckdb.DuckDBPyConnection, delivery_ids: Sequence[str]) -> None:
+    """Put claimed messages back that were not tried."""
+    connection.execute(
+        "UPDATE deliveries SET state = 'pending', attempts = attempts - 1, "
+        "next_attempt_at = next_attempt_at - ?::INTERVAL "
+        "WHERE delivery_id IN (SELECT unnest(?::VARCHAR[]))",
+        [LEASE, list(delivery_ids)],
+    )
+
+
 def record_attempt(
     connection: duckdb.DuckDBPyConnection,
     delivery_id: str,

@@ -110,3 +110,17 @@ def test_same_message_is_put_in_the_outbox_once(installation: ScriptedInstallati
     post_one(installation, "chat")
     post_one(installation, "chat")
     assert len(deliveries(installation)) == 1
+
+
+def test_hanging_channel_is_tried_once_for_all_its_messages(
+    installation: ScriptedInstallation, clock: FakeClock
+) -> None:
+    for number in range(3):
+        with installation.database.write() as connection:
+            put_in_outbox(connection, f"al{number}", MESSAGE, ["chat"], created_at=clock())
+    post = FakePost(down={"chat"})
+    assert deliver(installation, post).waiting == 3
+    assert sorted(row["attempts"] for row in deliveries(installation)) == [0, 0, 1]
+    post.down.clear()
+    clock.forward(minutes=2)
+    assert deliver(installation, post).delivered == 3
