@@ -80,14 +80,13 @@ def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> lis
 
 
 def _fresh_articles(drafts: Iterable[Draft], known: dict[str, KnownVersion]) -> list[Article]:
-    fresh: dict[str, Article] = {}
+    # Some feeds give one URL to several entries; always the first one, or they would take turns.
+    first: dict[str, Draft] = {}
     for draft in drafts:
-        if draft.url in fresh or not draft.text:
-            continue
-        article = _article(draft, known.get(draft.url))
-        if article is not None:
-            fresh[draft.url] = article
-    return list(fresh.values())
+        if draft.text:
+            first.setdefault(draft.url, draft)
+    articles = (_article(draft, known.get(url)) for url, draft in first.items())
+    return [article for article in articles if article is not None]
 
 
 def _article(draft: Draft, current: KnownVersion | None) -> Article | None:

@@ -154,12 +154,13 @@ def _read(feed: Feed, result: FetchResult, state: FeedState, now: datetime) -> _
     except FeedError as error:
         failed = replace(outcome, status=error.reason, detail=error.detail, body_hash=None)
         return _Read(replace(failed, next_fetch_at=_next_try(result, state, now)))
+    problems = (*filter(None, [result.detail]), *document.problems)
     read = replace(
         outcome,
-        status="degraded" if document.problems else "fetched",
-        detail="; ".join(document.problems) or None,
+        status="degraded" if problems else "fetched",
+        detail="; ".join(problems) or None,
         entries=len(document.entries),
-        problems=document.problems,
+        problems=problems,
     )
     return _Read(read, document)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.deliver import deliver
 from flows.ingest import ingest
@@ -11,6 +11,8 @@ from flows.watch import watch
 from flows.wiring import no_progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flows.deliver import DeliverReport
     from flows.ingest import IngestReport
     from flows.watch import WatchReport
@@ -35,3 +37,19 @@ def run_once(installation: Installation, progress: Progress = no_progress) -> Ru
     return RunReport(
         ingest(installation, progress), watch(installation, progress), deliver(installation)
     )
+
+
+def run_on_server(config_dir: Path | None, database: Path | None) -> RunReport:
+    """The same pass as Prefect flows, recorded by the server that PREFECT_API_URL names.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    # Prefect takes seconds to import; a pass without a server does without it.
+    from flows import scheduled  # noqa: PLC0415
+
+    where = [str(path) if path else None for path in (config_dir, database)]
+    reports: list[Any] = [
+        flow(*where) for flow in (scheduled.ingest, scheduled.watch, scheduled.deliver)
+    ]
+    return RunReport(*reports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,7 +23,7 @@ from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import console, print_json_lines, print_table, progress_bar
 from flows.cli.summary import print_alerts, print_run
 from flows.demo import DEMO_DATABASE, demo_days, play
-from flows.once import run_once
+from flows.once import run_on_server, run_once
 from flows.replay import REPLAY_BATCH, alert_row, replay, stored_drafts, without_channels
 from flows.store import Database
 from flows.wiring import wire
@@ -52,8 +53,11 @@ def run(
 ) -> None:
     """Make one pass: fetch the feeds, read what is new, send the alerts that follow."""
     installation = wire(config, database)
-    with progress_bar(quiet=json) as progress:
-        report = run_once(installation, progress)
+    if os.environ.get("PREFECT_API_URL"):
+        report = run_on_server(config, database)
+    else:
+        with progress_bar(quiet=json) as progress:
+            report = run_once(installation, progress)
     if json:
         print_json_lines([report])
     else:

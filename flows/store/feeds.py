@@ -120,18 +120,18 @@ def _save_success(
 ) -> None:
     connection.execute(
         "UPDATE feeds SET status = ?, detail = ?, failures = 0, last_fetched_at = ?, "
-        "last_success_at = ?, next_fetch_at = ?, etag = coalesce(?, etag), "
-        "last_modified = coalesce(?, last_modified), body_hash = coalesce(?, body_hash) "
-        "WHERE feed_id = ?",
+        "last_success_at = ?, next_fetch_at = ? WHERE feed_id = ?",
         [
             outcome.status,
             outcome.detail,
             fetched_at,
             fetched_at,
             outcome.next_fetch_at,
-            outcome.etag,
-            outcome.last_modified,
-            outcome.body_hash,
             outcome.feed_id,
         ],
     )
+    if outcome.status != "unchanged":
+        connection.execute(
+            "UPDATE feeds SET etag = ?, last_modified = ?, body_hash = ? WHERE feed_id = ?",
+            [outcome.etag, outcome.last_modified, outcome.body_hash, outcome.feed_id],
+        )

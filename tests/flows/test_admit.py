@@ -108,3 +108,10 @@ def test_undated_edit_keeps_the_first_date(database: Database) -> None:
 )
 def test_headline_is_the_first_paragraph(title: str, text: str, expected: str) -> None:
     assert with_headline(title, text) == expected
+
+
+def test_entries_that_share_a_url_do_not_take_turns(database: Database) -> None:
+    url = "https://news.example/live"
+    both = [draft("First post. " + REPORT, url=url), draft("Second post. " + REPORT, url=url)]
+    assert len(take_in(database, *both)) == 1
+    assert take_in(database, *both) == []

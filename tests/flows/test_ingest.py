@@ -182,3 +182,15 @@ def test_no_secret_reaches_the_database(database: Database, server: FeedServer) 
     stored = database.path.read_bytes()
     assert b"hunter2" not in stored
     assert b"s3cret-t0ken" not in stored
+
+
+def test_answer_that_breaks_off_is_degraded_and_asked_for_again(
+    installation: ScriptedInstallation, server: FeedServer
+) -> None:
+    whole = rss(item("steady", 0), item("steady", 1))
+    server.put("steady", whole, etag='"1"', sent_bytes=len(whole) - 400)
+    first = ingest(installation)
+    assert outcomes(first)["steady"] == "degraded"
+    server.put("steady", whole, etag='"1"')
+    assert outcomes(ingest(installation))["steady"] == "fetched"
+    assert len(rows(installation, "FROM articles")) == 2
