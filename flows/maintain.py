@@ -44,12 +44,16 @@ def _maintain(installation: Installation) -> MaintainReport:
     with installation.database.write() as connection, transaction(connection):
         bands = forget_bands(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
         runs = forget_runs(connection, before=now - KEEP_RUNS)
-    snapshot = snapshot_path(installation)
-    installation.database.copy_to(snapshot)
-    return MaintainReport(bands, runs, str(snapshot))
+    return MaintainReport(bands, runs, str(lay_snapshot(installation)))
 
 
-def snapshot_path(installation: Installation) -> Path:
-    """Where readers find the copy: `stancewatch.snapshot.duckdb` beside the database."""
+def lay_snapshot(installation: Installation) -> Path:
+    """Copy the database to `stancewatch.snapshot.duckdb` beside it, for readers that stay open.
+
+    Raises:
+        StoreError: the database cannot be opened.
+    """
     path = installation.database.path
-    return path.with_name(f"{path.stem}.snapshot{path.suffix}")
+    snapshot = path.with_name(f"{path.stem}.snapshot{path.suffix}")
+    installation.database.copy_to(snapshot)
+    return snapshot
