@@ -82,8 +82,7 @@ def draft_of_given(article: GivenArticle) -> Draft:
     if article.published_at is None:
         raise ArticleError(f'the article "{article.given_id}" has no "published" date')
     return Draft(
-        # The id is part of it: collections give one URL to several texts.
-        url=f"{canonical_url(article.url)}#{article.given_id}" if article.url else article.given_id,
+        url=canonical_url(article.url) if article.url else article.given_id,
         feed_id=REPLAY_FEED,
         outlet=article.outlet or "unknown",
         title=article.title,

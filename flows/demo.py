@@ -9,25 +9,26 @@ from flows.articles import articles_in_time, draft_of_given, in_days
 from flows.deliver import deliver
 from flows.replay import replay
 from flows.settings import default_directory
-from flows.store.overview import table_counts
-from flows.wiring import no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from flows.admit import Draft
-    from flows.wiring import Installation, Progress
+    from flows.replay import Replayed
+    from flows.wiring import Installation
     from monitors.records import Alert
 
 DEMO_DATABASE = "data/demo.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
-class DemoReport:
-    """What was new in the database, and the alerts decided, oldest first."""
+class DemoDay:
+    """What one day of the story brought: its stances as (actor_id, topic_id, label)."""
 
+    day: date
     articles: int
-    stances: int
+    stances: tuple[tuple[str, str, str], ...]
     alerts: tuple[Alert, ...]
 
 
@@ -37,30 +38,29 @@ def demo_days() -> list[list[Draft]]:
     return [[draft_of_given(article) for article in day] for day in in_days(given)]
 
 
-def play(
-    installation: Installation, days: Sequence[Sequence[Draft]], progress: Progress = no_progress
-) -> DemoReport:
+def play(installation: Installation, days: Sequence[Sequence[Draft]]) -> Iterator[DemoDay]:
     """Let each day's articles arrive, and hand out what they lead to before the next day comes.
+
+    A day whose articles are known already brings nothing.
 
     Raises:
         StoreError: the database cannot be written.
     """
-    before = _counts(installation)
-    alerts: list[Alert] = []
-    for done, (_, decided) in enumerate(replay(installation, days), start=1):
-        alerts += decided
-        if decided:
+    for batch in replay(installation, days):
+        if batch.new:
+            yield _day(installation, batch)
+        if batch.alerts:
             deliver(installation)
-        progress("days", done, len(days))
     deliver(installation)
-    after = _counts(installation)
-    return DemoReport(
-        articles=after["articles"] - before["articles"],
-        stances=after["stances"] - before["stances"],
-        alerts=tuple(alerts),
-    )
 
 
-def _counts(installation: Installation) -> dict[str, int]:
-    with installation.database.write() as connection:
-        return table_counts(connection)
+def _day(installation: Installation, batch: Replayed) -> DemoDay:
+    with installation.database.read() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT actor_id, topic_id, label FROM stances "
+            "WHERE reported_by IS NULL AND article_id IN (SELECT unnest(?)) ORDER BY ALL",
+            [[article.article_id for article in batch.new]],
+        ).fetchall()
+    stances = tuple((actor, topic, label) for actor, topic, label in rows)
+    day = batch.new[0].published_at.date()
+    return DemoDay(day, len(batch.new), stances, batch.alerts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.admit import Draft, admit
@@ -15,14 +15,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.wiring import Installation
-    from monitors.records import Alert
+    from monitors.records import Alert, Article
 
 REPLAY_BATCH = 500
 
 
-def replay(
-    installation: Installation, batches: Iterable[Sequence[Draft]]
-) -> Iterator[tuple[Sequence[Draft], tuple[Alert, ...]]]:
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A batch that went through: how many drafts, what was new of them, the alerts decided."""
+
+    drafts: int
+    new: tuple[Article, ...]
+    alerts: tuple[Alert, ...]
+
+
+def replay(installation: Installation, batches: Iterable[Sequence[Draft]]) -> Iterator[Replayed]:
     """Take in batch after batch in order of time; answer each with the alerts decided in it.
 
     An article is decided on at the moment it was first seen, knowing nothing of later ones.
@@ -32,7 +39,7 @@ def replay(
     """
     for batch in batches:
         with installation.database.write() as connection, transaction(connection):
-            admit(connection, batch)
+            admitted = admit(connection, batch)
         alerts: list[Alert] = []
         while True:
             with installation.database.write() as connection:
@@ -42,7 +49,7 @@ def replay(
             reads = read_articles(installation, waiting)
             detected = keep_batch(installation, reads, decided_at=lambda a: a.first_seen_at)
             alerts += detected.alerts
-        yield batch, tuple(alerts)
+        yield Replayed(len(batch), tuple(admitted), tuple(alerts))
 
 
 def without_channels(installation: Installation) -> Installation:

@@ -117,12 +117,17 @@ def _quotes(heading: str, label: Label, evidence: Sequence[Evidence]) -> Iterato
         yield "  (no quote is at hand)"
     for item in evidence[:QUOTES]:
         outlet = inert(item.outlet, NAME_LENGTH)
-        yield f"  “{inert(item.quote, QUOTE_LENGTH)}”"
+        yield f"  {_quoted(inert(item.quote, QUOTE_LENGTH))}"
         yield f"  {outlet}, {_day(item.said_at)}: {inert(item.title, TITLE_LENGTH)}"
         yield f"  {inert_url(item.url) or '(no link)'}"
         yield ""
     if not evidence:
         yield ""
+
+
+def _quoted(words: str) -> str:
+    """In quotation marks, unless the words bring their own."""
+    return words if any(mark in words for mark in "“”\"") else f"“{words}”"
 
 
 def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:

@@ -111,7 +111,7 @@ def alerts(
     for row in rows:
         out = console()
         out.print(printable(str(row["subject"])), style="bold")
-        out.print(printable(str(row["body"])))
+        out.print(printable(str(row["body"])), soft_wrap=True)
         sent = [f"{d['channel']}: {d['state']}" for d in _deliveries(row)]
         out.print(f"Sent to    {', '.join(sent) or 'nobody'}")
         out.print()

@@ -10,8 +10,10 @@ from flows.store.overview import hits_by_topic, select_stances, table_counts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flows.demo import DemoDay
     from flows.ingest import IngestReport
     from flows.once import RunReport
+    from flows.store.rows import Row
     from flows.wiring import Installation
     from monitors.records import Alert
 
@@ -34,9 +36,9 @@ def print_run(installation: Installation, report: RunReport) -> None:
     columns = {"topic_id": "topic", "mentions": "mentions", "articles": "articles"}
     print_table(hits, columns | {"stances": "stances"}, empty="none")
     out.print("\nWho stands where, newest first")
-    columns = {"actor_id": "actor", "label": "label", "topic_id": "topic", "confidence": "sure"}
+    columns = {"who": "who", "label": "label", "topic_id": "topic", "confidence": "sure"}
     columns |= {"evidence": "in these words", "outlet": "outlet"}
-    print_table(stances, columns, empty="nobody has taken a side yet")
+    print_table(_by_words(stances), columns, empty="nobody has taken a side yet")
     more = counts["stances"] - len(stances)
     if len(stances) == SHOWN_STANCES and more > 0:
         out.print("... and more: stancewatch stances")
@@ -49,6 +51,33 @@ def print_run(installation: Installation, report: RunReport) -> None:
     out.print("  stancewatch stances --topic taiwan --history")
     out.print('  stancewatch query "FROM topic_hits ORDER BY day DESC"')
     out.print("  stancewatch demo")
+
+
+def _by_words(stances: Sequence[Row]) -> list[Row]:
+    """The stances, those of an institution beside those of the person who spoke for it."""
+    told: dict[tuple[object, ...], list[str]] = {}
+    for row in stances:
+        key = (row["evidence"], row["topic_id"], row["label"], row["said_by"])
+        told.setdefault(key, []).append(str(row["actor_id"]))
+    rows = []
+    for row in stances:
+        key = (row["evidence"], row["topic_id"], row["label"], row["said_by"])
+        actors = told.pop(key, [])
+        if actors:
+            institutions = [actor for actor in actors if actor != row["said_by"]]
+            who = f"{row['said_by']} ({', '.join(institutions)})" if institutions else actors[0]
+            rows.append({**row, "who": who})
+    return rows
+
+
+def print_day(day: DemoDay) -> None:
+    """One line for a day of the demo: who took which side."""
+    sides: dict[str, list[str]] = {}
+    for actor_id, topic_id, label in day.stances:
+        sides.setdefault(f"{label} on {topic_id}", []).append(actor_id)
+    told = "; ".join(f"{', '.join(actors)} {side}" for side, actors in sides.items())
+    line = f"{day.day}  {day.articles:>2} article{'s' if day.articles > 1 else ' '}  {told}"
+    console().print(printable(line).rstrip(), soft_wrap=True)
 
 
 def print_alerts(alerts: Sequence[Alert]) -> None:

@@ -21,7 +21,7 @@ from flows.articles import (
 )
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import console, print_json_lines, print_table, progress_bar
-from flows.cli.summary import print_alerts, print_run
+from flows.cli.summary import print_alerts, print_day, print_run
 from flows.demo import DEMO_DATABASE, demo_days, play
 from flows.once import run_on_server, run_once
 from flows.replay import REPLAY_BATCH, alert_row, replay, stored_drafts, without_channels
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from flows.admit import Draft
     from flows.wiring import Installation
     from monitors.records import Alert
+
+
+DEMO_NEXT = (
+    "stancewatch stances --topic tiktok --history",
+    "stancewatch alerts",
+    'stancewatch query "FROM alert_evidence"',
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -81,19 +88,21 @@ def demo(config: ConfigOption = None, database: DatabaseOption = None) -> None:
     """Play Washington and TikTok, 2020 to 2025, as if time passed, and see one alert go out."""
     installation = wire(config, database or Path(DEMO_DATABASE))
     out = console()
-    out.print(f"Playing the demo's articles into {installation.database.path} ...")
-    with progress_bar() as progress:
-        result = play(installation, demo_days(), progress)
-    out.print(
-        f"{result.articles} new articles, {result.stances} stances, {len(result.alerts)} alerts."
-    )
-    print_alerts(result.alerts)
-    if not result.articles:
-        out.print("All of them were in this database already, so nothing was sent.")
-    out.print(f"\nWorth trying next, with --database {installation.database.path}:")
-    out.print("  stancewatch stances --topic tiktok --history")
-    out.print("  stancewatch alerts")
-    out.print('  stancewatch query "FROM alert_evidence"')
+    out.print(f"Playing the demo's articles into {installation.database.path}\n")
+    days = []
+    for day in play(installation, demo_days()):
+        days.append(day)
+        print_day(day)
+    alerts = [alert for day in days for alert in day.alerts]
+    if days:
+        articles = sum(day.articles for day in days)
+        out.print(f"\n{articles} articles on {len(days)} days, {len(alerts)} alert(s).")
+    else:
+        out.print("All its articles were in this database already, so nothing was sent.")
+    print_alerts(alerts)
+    out.print("\nWorth trying next:")
+    for command in DEMO_NEXT:
+        out.print(f"  {command} --database {installation.database.path}")
 
 
 def analyse(
@@ -141,12 +150,12 @@ def replay_(
         installation = replace(without_channels(source), database=target)
         alerts: list[Alert] = []
         done = 0
-        for batch, decided in replay(installation, _history(source, articles, start, end)):
-            done += len(batch)
+        for batch in replay(installation, _history(source, articles, start, end)):
+            done += batch.drafts
             progress("replaying", done, done)
-            alerts += decided
+            alerts += batch.alerts
             if json:
-                print_json_lines(map(alert_row, decided))
+                print_json_lines(map(alert_row, batch.alerts))
     if not json:
         rows = [alert_row(alert) for alert in alerts]
         columns = {"decided_at": "decided", "actor": "actor", "topic": "topic"}

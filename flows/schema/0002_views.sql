@@ -169,7 +169,12 @@ FROM sides
 JOIN stances ON stances.story_id = sides.story_id AND stances.topic_id = sides.topic_id
     AND stances.reported_by IS NULL
     AND list_contains(list_prepend(stances.actor_id, stances.speaks_for), sides.actor_id)
-JOIN articles USING (article_id);
+JOIN articles USING (article_id)
+WHERE articles.is_current
+-- A story counts by its newest stances, as in `observations`; what it recalls of the past does not.
+QUALIFY stances.said_at >= max(stances.said_at) OVER (
+    PARTITION BY sides.alert_id, sides.side, sides.story_id
+) - INTERVAL 3 DAY;
 COMMENT ON VIEW alert_evidence IS 'Every stance that an alert rests on, before and after.';
 COMMENT ON COLUMN alert_evidence.alert_id IS 'The alert.';
 COMMENT ON COLUMN alert_evidence.actor_id IS 'Who shifted.';

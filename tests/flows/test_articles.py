@@ -71,12 +71,6 @@ def test_zone_of_a_date_is_honoured(tmp_path: Path) -> None:
     assert article.published_at == datetime(2024, 1, 2, 4, tzinfo=UTC)
 
 
-def test_two_texts_at_one_url_stay_two_articles(tmp_path: Path) -> None:
-    url = "https://news.example/live"
-    path = write(tmp_path / "a.jsonl", *(row(n, "2024-01-01", url=url) for n in (1, 2)))
-    assert len({draft_of_given(article).url for article in read_articles_file(path)}) == 2
-
-
 def test_undated_article_cannot_be_replayed(tmp_path: Path) -> None:
     (article,) = read_articles_file(write(tmp_path / "a.jsonl", row(1)))
     with pytest.raises(ArticleError, match='no "published" date'):

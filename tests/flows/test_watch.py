@@ -44,9 +44,9 @@ def rows(installation: ScriptedInstallation, query: str) -> list[Row]:
 
 def live(installation: ScriptedInstallation, clock: FakeClock, *drafts: Draft) -> tuple[Alert, ...]:
     """Each draft is decided on at its own time, all in one batch."""
-    ((_, alerts),) = replay(installation, [drafts])
+    (replayed,) = replay(installation, [drafts])
     clock.now = drafts[-1].first_seen_at
-    return alerts
+    return replayed.alerts
 
 
 @pytest.fixture
