@@ -2,7 +2,8 @@
 
 The way of an article is one straight line, each room taking one record and returning the next:
 
-    feeds -> pages -> identity -> topics, actors -> attribution -> stance -> shifts -> alerts -> messages
+    feeds, pages -> identity, stories -> topics, actors -> attribution -> stance
+        -> shifts -> alerts -> messages
 
 `monitors.language` composes the rooms that read text. Clock, settings and loaded models arrive as
 arguments; `flows` brings them.

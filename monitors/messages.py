@@ -127,7 +127,7 @@ def _quotes(heading: str, label: Label, evidence: Sequence[Evidence]) -> Iterato
 
 def _quoted(words: str) -> str:
     """In quotation marks, unless the words bring their own."""
-    return words if any(mark in words for mark in "“”\"") else f"“{words}”"
+    return words if any(mark in words for mark in '“”"') else f"“{words}”"
 
 
 def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:

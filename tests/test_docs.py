@@ -8,11 +8,14 @@ import shlex
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.builders import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -57,9 +60,7 @@ def test_documentation_shows_commands() -> None:
 
 
 @pytest.mark.parametrize(("page", "command", "shown"), shown_commands())
-def test_command_prints_what_is_shown(
-    workplace: Path, page: str, command: str, shown: str
-) -> None:
+def test_command_prints_what_is_shown(workplace: Path, page: str, command: str, shown: str) -> None:
     printed = stancewatch(workplace, command)
     pattern = ".*".join(re.escape(part) for part in normal(shown).split(GAP))
     assert re.fullmatch(pattern, normal(printed), re.DOTALL), f"{page}: {command}\n{printed}"

@@ -78,7 +78,7 @@ Before (against):
   https://courier.example/2024/04/tiktok-bill
 
 After (favor):
-  ““We have to save TikTok,” the president said.”
+  “We have to save TikTok,” the president said.
   Evening Post, 20 January 2025: President stays the ban
   https://post.example/a?id=7&page=2
 

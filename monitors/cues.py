@@ -1,0 +1,141 @@
+"""The words by which news reports what somebody says or thinks: verbs in all their forms.
+
+Checked against the cues of the training half of PolNeAR; the lists are this project's own.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from monitors.wordlists import word_set
+
+Form = Literal["base", "third", "past", "participle", "gerund"]
+CueKind = Literal["speech", "attitude"]
+
+
+class Cue(NamedTuple):
+    """One form of a reporting verb."""
+
+    lemma: str
+    form: Form
+    kind: CueKind
+
+
+# What is said: the content is a clause or a quotation, and the speaker may come after the verb.
+_SPEECH = sorted(
+    word_set(
+        """say tell ask add note report announce suggest argue explain acknowledge declare claim
+    warn urge insist write tweet post state reply respond answer continue conclude respond
+    agree assert stress emphasize emphasise underscore underline reiterate repeat remark
+    observe comment admit concede confess confirm deny predict promise pledge vow swear
+    threaten recall reveal disclose indicate signal hint imply allege charge accuse complain
+    lament joke quip caution advise counsel estimate forecast propose recommend mention
+    clarify elaborate boast brag contend maintain affirm reaffirm assure inform remind
+    testify allow counter retort protest object demand request plead beg instruct order
+    proclaim pronounce cite describe characterize characterise call label dub brand express
+    voice echo highlight outline detail describe read show find learn decline refuse dismiss
+    reject rebuff rebuke chide condemn denounce decry deplore blast slam criticize criticise
+    attack praise hail laud applaud welcome thank blame mock ridicule deride question
+    challenge dispute refute rebut defend discuss address shout chant whisper murmur tease
+    brief preach summarize summarise speculate guess muse quote relay telegraph convey argue
+    reason apologize apologise"""
+    )
+)
+# What is thought, wanted or stood for: the content is the object, the holder comes first.
+_ATTITUDE = sorted(
+    word_set(
+        """believe think know feel want wish hope fear expect intend plan seek consider regard view
+    see deem doubt suspect worry assume prefer favor favour support back oppose endorse
+    resist advocate champion embrace regret resent hate love like dislike need aim try
+    attempt push press decide determine agree disagree accept approve disapprove trust
+    distrust fear recognise recognize assess judge understand appreciate envision anticipate
+    imagine remember"""
+    )
+)
+_PAST = {
+    "say": "said said", "tell": "told told", "write": "wrote written", "swear": "swore sworn",
+    "read": "read read", "show": "showed shown", "find": "found found", "think": "thought thought",
+    "know": "knew known", "feel": "felt felt", "seek": "sought sought", "see": "saw seen",
+    "understand": "understood understood", "plead": "pleaded pleaded", "learn": "learned learned",
+    "deny": "denied denied", "forecast": "forecast forecast",
+}  # fmt: skip
+# Verbs whose last consonant doubles.
+_DOUBLED = word_set("admit rebut quip slam plan beg brag refer regret")
+# Forms that are nouns as well: after a determiner or an adjective they are no cue.
+NOUNS = word_set(
+    """claim claims report reports call calls hope hopes fear fears demand demands promise
+    promises plan plans view views request requests question questions charge charges
+    estimate estimates attack attacks comment comments order orders note notes need needs
+    support worry worries threat pledge pledges vow vows address state states post posts
+    tweet tweets quote quotes show shows challenge challenges dispute disputes answer
+    answers reply replies protest protests doubt doubts request boast brand label guess
+    tease back brief finding findings reading writing saying feeling thinking warning
+    meaning detail details signal signals hint hints counter object objects press push aim
+    aims love hate like trust attempt wish wishes address addresses blast blasts finds
+    forecast forecasts outline outlines echo echoes voice voices counsel applause reason
+    reasons love regret regrets favor favors mention mentions"""
+)
+# What may follow a verb and belongs to the cue ("called for", "spoke out against").
+PARTICLES = {
+    "call": "for on", "speak": "of about", "warn": "of about against", "point": "to out",
+    "push": "for back", "press": "for", "agree": "to with", "insist": "on", "worry": "about",
+    "object": "to", "hint": "at", "refer": "to", "respond": "to", "ask": "for about",
+    "approve": "of", "disapprove": "of", "speculate": "about", "hope": "for", "complain": "about",
+    "elaborate": "on", "think": "of about", "know": "about", "learn": "of about", "see": "as",
+    "talk": "about of", "lash": "out", "rail": "against", "comment": "on", "protest": "against",
+}  # fmt: skip
+_MORE = ["speak", "point", "refer", "talk", "lash", "rail"]
+AUXILIARIES = word_set(
+    """has have had is are was were be been being will would can could may might must should
+    shall do does did also not never n't later then now once again still already ever just
+    even only repeatedly previously recently subsequently reportedly publicly privately
+    often long always first further simply himself herself itself themselves both all since
+    soon"""
+)
+PASSIVES = word_set("is are was were be been being get got gets")
+
+
+def _forms(lemma: str) -> dict[str, Form]:
+    past, participle = _PAST.get(lemma, f"{_past(lemma)} {_past(lemma)}").split()
+    third = lemma + ("es" if lemma.endswith(("s", "sh", "ch", "x", "o")) else "s")
+    if lemma.endswith("y") and lemma[-2] not in "aeiou":
+        third = lemma[:-1] + "ies"
+    return {
+        lemma: "base",
+        third: "third",
+        participle: "participle",
+        _stem(lemma) + "ing": "gerund",
+        past: "past",
+    }
+
+
+def _stem(lemma: str) -> str:
+    if lemma in _DOUBLED:
+        return lemma + lemma[-1]
+    return lemma[:-1] if lemma.endswith("e") and not lemma.endswith(("ee", "oe")) else lemma
+
+
+def _past(lemma: str) -> str:
+    if lemma.endswith("e"):
+        return lemma + "d"
+    if lemma.endswith("y") and lemma[-2] not in "aeiou":
+        return lemma[:-1] + "ied"
+    return _stem(lemma) + "ed"
+
+
+def _table() -> dict[str, Cue]:
+    kinds: dict[str, CueKind] = dict.fromkeys(_ATTITUDE, "attitude")
+    kinds |= dict.fromkeys([*_SPEECH, *_MORE], "speech")
+    table = {
+        word: Cue(lemma, form, kind)
+        for lemma, kind in kinds.items()
+        for word, form in _forms(lemma).items()
+    }
+    table |= {
+        "spoke": Cue("speak", "past", "speech"),
+        "spoken": Cue("speak", "participle", "speech"),
+    }
+    return table
+
+
+CUES = _table()
