@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from monitors import clauses, cues
 from monitors.clauses import Sentence
-from monitors.quotes import Quote, find_quotes, is_speech
+from monitors.quotes import Quote, Speech, find_quotes, is_speech
 from monitors.records import Attribution
 from monitors.sentences import find_sentences
 from monitors.tokens import find_paragraphs, tokens_of
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from monitors.records import AttributionKind, Span
     from monitors.tokens import Tokens
 
+# In a headline that capitals run through, only plain reporting verbs are taken for verbs.
+_HEADLINE_CUES = word_set("says said tells told vows warns urges denies calls accuses slams")
 _TELLING = word_set("tell inform remind assure advise brief warn urge ask")
 # Longer "sentences" are tables, lists or noise; the bound keeps the work linear in them.
 _CONTENT_REACH = 300
@@ -44,23 +46,6 @@ class Report:
     kind: AttributionKind
     sentence: Sentence
     spoken: bool = field(default=False)
-
-
-class Speech:
-    """The quotations of a text that are speech, found by place."""
-
-    def __init__(self, quotes: Sequence[Quote]) -> None:
-        self.quotes = quotes
-        self.starts = [quote.start for quote in quotes]
-
-    def near(self, start: int, end: int) -> Sequence[Quote]:
-        """Those that may overlap `[start, end)`."""
-        first = max(0, bisect_right(self.starts, start) - 1)
-        return self.quotes[first : bisect_right(self.starts, end)]
-
-    def numbers(self, start: int, end: int) -> range:
-        """The numbers of those that begin in `[start, end)`."""
-        return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
 
 
 def find_attributions(doc: Doc) -> Iterator[Attribution]:
@@ -132,8 +117,10 @@ def _in_sentence(sentence: Sentence, speech: Speech) -> list[Report]:
 
 def _may_be_verb(sentence: Sentence, place: int) -> bool:
     """A capital amid a sentence makes a name of it ("the United States")."""
-    form = sentence.tokens.forms[place]
-    return form.islower() or (place > sentence.first and sentence.tokens.forms[place - 1].isupper())
+    tokens = sentence.tokens
+    return tokens.forms[place].islower() or (
+        tokens.folded[place] in _HEADLINE_CUES and clauses.is_headline(sentence)
+    )
 
 
 def _from_verb(sentence: Sentence, place: int, found: Sequence[Report]) -> Report | None:
@@ -184,6 +171,8 @@ def _subject(
         last = next((report for report in reversed(found) if report.source), None)
         if last is not None and (before != "to" or last.kind == "description"):
             return last.source
+        if before in {"and", "but"} and cue.form != "gerund" and cue.kind == "speech":
+            return clauses.subject_first(sentence)
         if before in {"to", ""} or cue.form != "gerund":
             return None
     subject = clauses.subject_before(sentence, group)

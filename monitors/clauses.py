@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitors.tokens import Tokens
 
 _REACH = 22
+_SHORTEST_HEADLINE, _LONGEST_HEADLINE = 3, 20
 # Words that end a noun phrase when one walks back from its verb.
 _STOPS = word_set(
     """that but when while as if because which after before since although though where than so
@@ -78,9 +79,36 @@ def is_noun(sentence: Sentence, place: int) -> bool:
     if word not in cues.NOUNS or before in PRONOUNS:
         return False
     follows = tokens.folded[place + 1] if place + 1 < sentence.last else ""
+    if word.endswith("s") and not (follows == "that" or _names_one(tokens, place - 1)):
+        return True  # "battleground states", "air attacks"
     return follows in {"of", "from", "to", "for", "by", "is", "was", "were", "are", "and", "."} or (
         place == sentence.first
     )
+
+
+def _names_one(tokens: Tokens, place: int) -> bool:
+    """Whether the word at `place` may be the one whose verb follows: a name, "he", "also"."""
+    word = tokens.folded[place]
+    return tokens.forms[place][0].isupper() or word in PRONOUNS | cues.AUXILIARIES | {"'", ",", ")"}
+
+
+def is_headline(sentence: Sentence) -> bool:
+    """Whether capitals run through the sentence, as in some headlines."""
+    forms = sentence.tokens.forms[sentence.first : sentence.last]
+    words = [form for form in forms if form[0].isalpha()]
+    capitals = sum(form[0].isupper() for form in words)
+    return _SHORTEST_HEADLINE <= len(words) <= _LONGEST_HEADLINE and 10 * capitals >= 7 * len(words)
+
+
+def subject_first(sentence: Sentence) -> tuple[int, int] | None:
+    """The pronoun or the name that the sentence begins with."""
+    tokens, first = sentence.tokens, sentence.first
+    if tokens.folded[first] in PRONOUNS:
+        return (first, first + 1)
+    last = first + (tokens.folded[first] in {"the", "a", "an"})
+    while last < sentence.last and tokens.forms[last][0].isupper():
+        last += 1
+    return (first, last) if last > first and tokens.forms[last - 1][0].isupper() else None
 
 
 def verb_group(sentence: Sentence, place: int) -> int:

@@ -46,7 +46,7 @@ _ATTITUDE = sorted(
     word_set(
         """believe think know feel want wish hope fear expect intend plan seek consider regard view
     see deem doubt suspect worry assume prefer favor favour support back oppose endorse
-    resist advocate champion embrace regret resent hate love like dislike need aim try
+    resist advocate champion embrace regret resent hate love dislike need aim try
     attempt push press decide determine agree disagree accept approve disapprove trust
     distrust fear recognise recognize assess judge understand appreciate envision anticipate
     imagine remember"""

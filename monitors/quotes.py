@@ -8,6 +8,7 @@ no further; where the next paragraph opens with a mark again, the two are one qu
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.tokens import find_paragraphs
@@ -17,15 +18,24 @@ if TYPE_CHECKING:
 
     from monitors.records import Span
 
-_OPENERS = "\u201c\u201e\u00ab\u2018"
-_CLOSERS = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb"}
-_DOUBLE = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
+# Two single marks in a row are how some newsrooms write a double one.
+_CLOSERS = {
+    '"': ('"',),
+    "''": ("''", '"'),
+    "``": ("''", '"'),
+    "\u2018\u2018": ("\u2019\u2019",),
+    "\u201c": ("\u201d", "\u201c"),
+    "\u201e": ("\u201c", "\u201d"),
+    "\u00ab": ("\u00bb",),
+}
+_DOUBLE = re.compile("''|[\"\u201c\u201d\u201e\u00ab\u00bb]|``|\u2018\u2018|\u2019\u2019")
 # An opening single mark before a word, and a closing one that is no apostrophe: after a stop, or
 # before a space where the word does not end in "s" (the dogs' bone).
 _SINGLE = re.compile(
     "(?<![\\w.'\u2019])['\u2018](?=[\\w$\u2026])([^'\u2018\u2019\"\u201c\u201d]|(?<=\\w)['\u2019](?=\\w))"
     "{1,600}?(?:(?<=[.,!?])['\u2019](?!\\w)|(?<=[^\\Ws])['\u2019](?!\\w))"
 )
+_MARKS = "\"'`\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 _SPEECH_WORDS = 4
 
 
@@ -52,26 +62,26 @@ def find_quotes(text: str) -> list[Quote]:
 
 def _in_paragraph(text: str, start: int, end: int) -> Iterator[tuple[Span, bool]]:
     opened: int | None = None
-    closers = ""
+    closers: tuple[str, ...] = ()
     doubles: list[tuple[Span, bool]] = []
     for match in _DOUBLE.finditer(text, start, end):
-        mark, place = match.group(), match.start()
-        if opened is None:
-            if mark in _CLOSERS and (mark != '"' or _may_open(text, place, end)):
-                opened, closers = place, _CLOSERS[mark]
-        elif mark in closers or (mark == "\u201c" and closers == "\u201c\u201d"):
-            doubles.append(((opened, place + 1), True))
+        mark = match.group()
+        if opened is not None and mark in closers:
+            doubles.append(((opened, match.end()), True))
             opened = None
+        elif opened is None and mark in _CLOSERS and _may_open(text, match, end):
+            opened, closers = match.start(), _CLOSERS[mark]
     if opened is not None:
         doubles.append(((opened, end), False))
     yield from doubles or _singles(text, start, end)
 
 
-def _may_open(text: str, place: int, end: int) -> bool:
+def _may_open(text: str, match: re.Match[str], end: int) -> bool:
     """A straight mark opens before a word; after a digit it stands for inches."""
-    return (
-        place + 1 < end and not text[place + 1].isspace() and not text[max(0, place - 1)].isdigit()
-    )
+    if match.group() not in {'"', "''"}:
+        return True
+    after, before = match.end(), match.start() - 1
+    return after < end and not text[after].isspace() and not text[max(0, before)].isdigit()
 
 
 def _singles(text: str, start: int, end: int) -> Iterator[tuple[Span, bool]]:
@@ -81,7 +91,7 @@ def _singles(text: str, start: int, end: int) -> Iterator[tuple[Span, bool]]:
 
 def is_speech(text: str, quote: Quote) -> bool:
     """Whether the quotation is said, rather than a word or two held at arm's length."""
-    inside = text[quote.start + 1 : quote.end - quote.closed]
+    inside = text[quote.start : quote.end].strip(_MARKS)
     return (
         len(inside.split()) >= _SPEECH_WORDS
         or inside[-1:] in {",", ".", "!", "?"}
@@ -89,6 +99,18 @@ def is_speech(text: str, quote: Quote) -> bool:
     )
 
 
-def enclosing(quotes: Sequence[Quote], place: int) -> Quote | None:
-    """The quotation in which the character at `place` stands."""
-    return next((quote for quote in quotes if quote.start <= place < quote.end), None)
+class Speech:
+    """The quotations of a text that are speech, found by place."""
+
+    def __init__(self, quotes: Sequence[Quote]) -> None:
+        self.quotes = quotes
+        self.starts = [quote.start for quote in quotes]
+
+    def near(self, start: int, end: int) -> Sequence[Quote]:
+        """Those that may overlap `[start, end)`."""
+        first = max(0, bisect_right(self.starts, start) - 1)
+        return self.quotes[first : bisect_right(self.starts, end)]
+
+    def numbers(self, start: int, end: int) -> range:
+        """The numbers of those that begin in `[start, end)`."""
+        return range(bisect_left(self.starts, start), bisect_left(self.starts, end))

@@ -38,6 +38,9 @@ DIRECT, INDIRECT, DESCRIBED = "direct_quote", "indirect_speech", "description"
         ("Biden said: “We will go.”", DIRECT, "Biden", "said", "“We will go.”"),
         ("Biden told reporters, “We will go now.”", DIRECT, "Biden", "told", "“We will go now.”"),
         ("\u2018We will go,\u2019 said Biden.", DIRECT, "Biden", "said", "\u2018We will go,\u2019"),
+        ("''We will go now,'' Biden said.", DIRECT, "Biden", "said", "''We will go now,''"),
+        ("Biden won and said he would go.", INDIRECT, "Biden", "said", "he would go"),
+        ("Biden Says He Will Go", INDIRECT, "Biden", "Says", "He Will Go"),
         ("Biden said that he would go.", INDIRECT, "Biden", "said", "he would go"),
         ("Biden has repeatedly said he would go.", INDIRECT, "Biden", "has repeatedly said",
          "he would go"),
@@ -90,7 +93,13 @@ def test_second_verb_of_a_speaker() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The United States went home.", "The report was long.", "His claims were many.", "Hello."],
+    [
+        "The United States went home.",
+        "He won the battleground states.",
+        "The report was long.",
+        "His claims were many.",
+        "Hello.",
+    ],
 )
 def test_no_attribution(text: str) -> None:
     assert read(text) == []
@@ -105,10 +114,24 @@ def test_unpaired_marks_end_with_their_paragraph() -> None:
 
 
 BROKEN = (
-    "", " ", "”””", "“", '"', "said", "said said said", "according to", "“” said",
-    "\u202e“abc” said Biden\u202c", "x\x00“y z w v,” said\x07 Biden.", "<p>“We go,” said Biden.</p>",
-    "BIDEN SAID THE DEAL WAS GOOD.", "“\u2018“\u2018“\u2018 said Biden", ", , , said , , ,", "\u0627\u0644 said \u0627",
-)  # fmt: skip
+    "",
+    " ",
+    "”””",
+    "“",
+    '"',
+    "said",
+    "said said said",
+    "according to",
+    "“” said",
+    "\u202e“abc” said Biden\u202c",
+    "x\x00“y z w v,” said\x07 Biden.",
+    "<p>“We go,” said Biden.</p>",
+    "BIDEN SAID THE DEAL WAS GOOD.",
+    "“\u2018“\u2018“\u2018 said Biden",
+    ", , , said , , ,",
+    "\u0627\u0644 said \u0627",
+    "''''' said ''",
+)
 
 
 @pytest.mark.parametrize("text", BROKEN)
