@@ -22,6 +22,17 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 # What stands for lines that are left out, or that differ from one machine to the next.
 GAP = "…"
+WRONG_TOPIC = """\
+# A mistake in line 9.
+
+id = "taiwan"
+title = "Taiwan's self-rule"
+favor = "backs it"
+against = "opposes it"
+near = []
+
+phrase = ["Taiwan"]
+"""
 
 
 def shown_commands() -> list[tuple[str, str, str]]:
@@ -39,8 +50,11 @@ def shown_commands() -> list[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder where the demo has been played."""
+    """A folder where the demo has been played, with a configuration that has a mistake."""
     folder = tmp_path_factory.mktemp("workplace")
+    topics = folder / "mine" / "topics"
+    topics.mkdir(parents=True)
+    (topics / "taiwan.toml").write_text(WRONG_TOPIC)
     stancewatch(folder, "stancewatch demo")
     return folder
 

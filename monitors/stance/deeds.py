@@ -20,7 +20,6 @@ Kind = Literal[
 NEAR = 1
 _WISHES = words.stems_of("want seek demand propose plan pledge promise vow push urge")
 _WANTING = words.stems_of("want see get have like need keep leave")
-_NOUN_LINKS = word_set("of for to on against about with over toward towards at in")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,13 @@ def read_definitions(favor: str, against: str) -> Vocabulary:
             if calling:
                 names |= {word: side for form in words if (word := _own_word(form))}
                 continue
-            own, verb, objects = _parse(words)
+            own, verb, objects, alone = _parse(words)
             # "objects to its independence, its standing": the verb before holds on.
             sign = sign if own is None and _goes_on(words) else (own or 1)
             stems[side].update(verb, objects)
             for thing in objects:
                 things.setdefault(thing, set()).add(side * sign)
-            if not objects:
+            if alone:
                 for word in verb:
                     verbs.setdefault(word, set()).add(side)
     return Vocabulary(
@@ -83,8 +83,8 @@ def read_definitions(favor: str, against: str) -> Vocabulary:
     )
 
 
-def _parse(words: list[str]) -> tuple[int | None, list[str], list[str]]:
-    """The sign of a deed's verbs, its verbs, and the things it is done to.
+def _parse(words: list[str]) -> tuple[int | None, list[str], list[str], bool]:
+    """The sign of a deed's verbs, its verbs, the things it is done to; whether verbs are all of it.
 
     The verbs are the words of the general lists up to the first that is none; names of the topic
     ("Taiwan", "Russia") belong to neither side.
@@ -92,18 +92,20 @@ def _parse(words: list[str]) -> tuple[int | None, list[str], list[str]]:
     sign: int | None = None
     verbs: list[str] = []
     objects: list[str] = []
-    closed = False
+    closed, alone = False, True
     for form in words:
         word = stem(form.casefold())
         if form.casefold() in LIGHT or word in NEGATIONS:
             closed = closed or (bool(verbs) and form in _DETERMINERS)
-        elif not closed and not objects and word in _LISTED:
+        elif not closed and alone and word in _LISTED and not (verbs and word in PASSING):
             if word in SUPPORT or word in OPPOSE:
                 sign = (sign or 1) * (1 if word in SUPPORT else -1)
                 verbs.append(word)
-        elif not form[0].isupper() and word not in VAGUE:
-            objects.append(word)
-    return sign, verbs, objects
+        else:
+            alone = False
+            if not form[0].isupper() and word not in VAGUE:
+                objects.append(word)
+    return sign, verbs, objects, alone
 
 
 def _own_word(form: str) -> str:

@@ -16,7 +16,7 @@ from monitors.stance.queries import StanceScore
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitors.stance.evidence import Evidence, Kind
+    from monitors.stance.deeds import Evidence, Kind
     from monitors.stance.queries import StanceBackend, StanceQuery
 
 # How often each kind of evidence gave the label that the readers gave, on the training half of the

@@ -287,3 +287,13 @@ def test_reading_does_not_depend_on_what_was_read_before() -> None:
     first = read(text)
     read("Biden banned TikTok. “He did,” said Xi.")
     assert read(text) == first
+
+
+def test_a_long_life_does_not_gather_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    analyser = Analyser(Watchlist(TOPICS, ACTORS), load_backend(), min_confidence=0.5)
+    before = len(analyser._nlp.vocab)
+    monkeypatch.setattr("monitors.language._MOST_WORDS", before + 500)
+    for number in range(20):
+        text = " ".join(f"w{number}x{place}" for place in range(200)) + ". Biden banned TikTok."
+        assert len(analyser.analyse(text, DAY).stances) == 1
+        assert len(analyser._nlp.vocab) < before + 800

@@ -67,8 +67,8 @@ def test_a_negated_deed_is_never_sure() -> None:
 
 
 TAIWAN = (
-    "backs Taiwan's self-rule, stresses peace and stability, or opposes a forcible change",
-    "claims sovereignty over Taiwan, calls it a red line, condemns separatists or independence",
+    "backs Taiwan's self-rule, stresses peace and stability, or opposes forcible change",
+    "claims sovereignty over it, calls it a red line, condemns separatists, rejects independence",
 )
 
 
