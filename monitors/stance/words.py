@@ -72,7 +72,7 @@ SUPPORT = stems_of(
     authorize authorise establish introduce pass enforce rejoin
     salute vouch backing endorsement commitment advocate love
     impose order launch deploy reinstate nominate confirm appoint pick
-    tighten toughen widen raise increase prais""",
+    tighten toughen widen increase prais""",
 )
 # Verbs and nouns that put their object on the opposed side.
 OPPOSE = stems_of(
