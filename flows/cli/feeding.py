@@ -12,7 +12,7 @@ import typer
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import encode, print_json_lines, print_table, progress_bar
 from flows.fetch import FetchRequest, fetch_feeds
-from flows.settings import mask_url
+from flows.settings import load_config, mask_url
 from flows.store.feeds import SUCCESSES, feed_health
 from flows.wiring import utc_now, wire
 from monitors.errors import FeedError
@@ -109,11 +109,13 @@ def parse(
     content_type: Annotated[
         str | None, typer.Option(help="The Content-Type that it came with.")
     ] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Print a feed file as Stancewatch reads it, as one JSON object."""
-    now = utc_now()
+    most = load_config(config).settings.fetch.max_bytes
     try:
-        document = parse_feed(file.read_bytes(), content_type=content_type, url=url, now=now)
+        body = _read_at_most(file, most)
+        document = parse_feed(body, content_type=content_type, url=url, now=utc_now())
     except FeedError as error:
         sys.stdout.write(json_codec.dumps({"feed": None, "entries": [], "problems": [str(error)]}))
         sys.stdout.write("\n")
@@ -134,3 +136,9 @@ def parse(
     ]
     printed = {"feed": feed, "entries": entries, "problems": list(document.problems)}
     sys.stdout.write(json_codec.dumps(printed, default=encode, ensure_ascii=False, indent=2) + "\n")
+
+
+def _read_at_most(file: Path, most: int) -> bytes:
+    if file.stat().st_size > most:
+        raise FeedError("too_large", f"over {most:,} bytes, the max_bytes of settings.toml")
+    return file.read_bytes()

@@ -239,3 +239,25 @@ def test_locked_database_is_named(home: Path, tmp_path: Path) -> None:
             home, "status", "--database", str(database.path), "--config", str(settings), check=1
         )
     assert f"process {os.getpid()}" in done.stderr
+
+
+def test_feed_file_is_printed_as_it_is_read(home: Path, tmp_path: Path) -> None:
+    seed = str(ROOT / "seeds" / "seed-feed.xml")
+    (entry,) = json.loads(stancewatch(home, "feeds", "parse", seed).stdout)["entries"]
+    assert {"id", "title", "link", "published_at", "updated_at", "summary"} <= set(entry)
+    page = tmp_path / "page.html"
+    page.write_text("<html><body>Please log in</body></html>")
+    refused = json.loads(stancewatch(home, "feeds", "parse", str(page), check=1).stdout)
+    assert refused["entries"] == []
+    assert refused["problems"][0].startswith("not_a_feed")
+    (tmp_path / "settings.toml").write_text("[fetch]\nmax_bytes = 1000\n")
+    small = ("feeds", "parse", seed, "--config", str(tmp_path))
+    assert "too_large" in json.loads(stancewatch(home, *small, check=1).stdout)["problems"][0]
+
+
+def test_environment_names_the_database(home: Path, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment["STANCEWATCH_DATABASE"] = str(tmp_path / "elsewhere.duckdb")
+    command = [sys.executable, "-m", "flows.cli", "run", "--config", "config", "--json"]
+    subprocess.run(command, cwd=home, env=environment, capture_output=True, check=True, timeout=60)
+    assert (tmp_path / "elsewhere.duckdb").exists()
