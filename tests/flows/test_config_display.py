@@ -50,7 +50,8 @@ def test_no_secret_is_shown_and_all_else_is(tmp_path: Path) -> None:
         {"id": "chat", "url": "slack://…", "enabled": True, "digest": False,
          "topics": [], "actors": [], "problem": None},
         {"id": "hook", "url": None, "enabled": True, "digest": False,
-         "topics": ["taiwan"], "actors": [], "problem": "the environment variable HOOK_URL is not set"},
+         "topics": ["taiwan"], "actors": [],
+         "problem": "the environment variable HOOK_URL is not set"},
     ]  # fmt: skip
     assert [feed["url"] for feed in shown["feeds"]] == [  # type: ignore[attr-defined]
         "https://***@example.org/rss?edition=world&api_key=***&x=***",
