@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any
 
 import duckdb
@@ -11,10 +12,11 @@ from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import console, print_json_lines, print_table, printable
 from flows.store.alerts import list_alerts
 from flows.store.overview import StanceView, select_stances, status_of
-from flows.store.rows import Row, select
+from flows.store.rows import Row, stream
 from flows.wiring import wire
 from monitors.errors import StoreError
 
+SHOWN_ROWS = 200
 LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 
 
@@ -131,13 +133,17 @@ def query(
     with installation.database.read() as connection:
         connection.execute("SET enable_external_access = false")
         try:
-            rows = select(connection, sql)
+            rows = stream(connection, sql)
+            if json:
+                print_json_lines(rows)
+                return
+            shown = list(islice(rows, SHOWN_ROWS + 1))
         except duckdb.Error as error:
             raise StoreError(f"the query failed: {error}") from error
-    if json:
-        print_json_lines(rows)
-        return
-    print_table(rows, {name: name for name in rows[0]} if rows else {}, empty="(no rows)")
+    columns = {name: name for name in shown[0]} if shown else {}
+    print_table(shown[:SHOWN_ROWS], columns, empty="(no rows)")
+    if len(shown) > SHOWN_ROWS:
+        console().print(f"... and more: only {SHOWN_ROWS} rows are shown; --json prints all")
 
 
 def _deliveries(row: Row) -> list[dict[str, Any]]:

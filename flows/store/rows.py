@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import duckdb
 
 Row = dict[str, object]
+_BLOCK = 1_000
 
 
 def insert(
@@ -42,9 +43,17 @@ def select(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
 ) -> list[Row]:
     """The rows that `query` answers, as mappings from column to value."""
+    return list(stream(connection, query, parameters))
+
+
+def stream(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
+) -> Iterator[Row]:
+    """The rows that `query` answers, one after the other, however many there are."""
     cursor = connection.execute(query, list(parameters))
     names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    while block := cursor.fetchmany(_BLOCK):
+        yield from (dict(zip(names, values, strict=True)) for values in block)
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

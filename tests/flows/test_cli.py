@@ -121,6 +121,12 @@ class TestAfterARun:
             assert done.stderr.startswith("stancewatch: the query failed:")
         assert not (tmp_path / "out.csv").exists()
 
+    def test_large_answer_is_cut_for_people_and_whole_for_programs(self, home: Path) -> None:
+        sql = "SELECT range AS n FROM range(5000)"
+        plain = stancewatch(home, "query", sql).stdout
+        assert plain.splitlines()[-1].startswith("... and more: only 200 rows")
+        assert len(lines(stancewatch(home, "query", sql, "--json"))) == 5000
+
 
 def test_wrong_usage_is_exit_code_2(home: Path) -> None:
     for args in (("runn",), ("query",), ("replay", "--from", "soon"), ("run", "--bogus")):

@@ -37,17 +37,6 @@ def test_its_blocks_make_a_configuration(tmp_path: Path) -> None:
     assert [channel.channel_id for channel in config.channels] == ["console", "slack-taiwan"]
 
 
-def test_its_sample_of_an_error_is_what_is_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "config" / "topics").mkdir(parents=True)
-    sample = next(line for line in TEXT.splitlines() if line.startswith("config/topics/"))
-    block = dict(BLOCKS)["topics/taiwan.toml"].replace("phrases =", "\n" * 6 + "phrase =")
-    (tmp_path / "config" / "topics" / "taiwan.toml").write_text(block, encoding="utf-8")
-    assert sample in [str(problem) for problem in check_config(Path("config"), {})]
-
-
 @pytest.mark.parametrize(
     "table",
     [ActorTable, ChannelTable, ExampleTable, FeedTable, OfficeTable, PolicyTable, TopicFile],
