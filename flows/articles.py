@@ -26,7 +26,7 @@ REPLAY_FEED = "replay"
 
 @dataclass(frozen=True, slots=True)
 class GivenArticle:
-    """One line of a JSON Lines file; `text` is exactly as given."""
+    """One line of a JSON Lines file; `text` is as given, code point for code point."""
 
     given_id: str
     text: str
@@ -134,13 +134,13 @@ def _rereadable(path: Path) -> bool:
 @contextmanager
 def _open(path: Path) -> Iterator[TextIO]:
     if str(path) == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
         return
     try:
         with path.open("rb") as raw:
             zipped = raw.peek(2)[:2] == b"\x1f\x8b"
             stream = gzip.GzipFile(fileobj=raw) if zipped else raw
-            yield io.TextIOWrapper(stream, encoding="utf-8", errors="replace")
+            yield io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace")
     except (OSError, EOFError) as error:
         raise ArticleError(f"{path} cannot be read: {error}") from error
 
@@ -163,13 +163,18 @@ def _parse(row: Any) -> GivenArticle:
         raise TypeError('"id" and "text" must be strings')
     published = row.get("published")
     return GivenArticle(
-        given_id=str(given_id),
-        text=text,
-        title=str(row.get("title") or ""),
-        outlet=str(row.get("outlet") or ""),
-        url=str(row.get("url") or ""),
+        given_id=_whole(str(given_id)),
+        text=_whole(text),
+        title=_whole(str(row.get("title") or "")),
+        outlet=_whole(str(row.get("outlet") or "")),
+        url=_whole(str(row.get("url") or "")),
         published_at=parse_moment(str(published)) if published else None,
     )
+
+
+def _whole(text: str) -> str:
+    """The text with `?` for halves of surrogate pairs, which no encoding can hold; same length."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _said(error: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import islice
 from typing import Annotated, Any
 
@@ -82,6 +84,9 @@ def stances(
 ) -> None:
     """Show who stands where, with the words that show it."""
     installation = wire(config, database)
+    watchlist = installation.config.watchlist
+    _known("--topic", topic, [known.topic_id for known in watchlist.topics])
+    _known("--actor", actor, [known.actor_id for known in watchlist.actors])
     view: StanceView = "stance_timeline" if history else "current_stances"
     with installation.database.read() as connection:
         rows = select_stances(connection, view, topic_id=topic, actor_id=actor, limit=limit)
@@ -93,7 +98,7 @@ def stances(
         {"said_at": "said"} if history else {"stories": "stories", "last_said_at": "last said"}
     )
     columns |= {"evidence": "in these words", "outlet": "outlet"}
-    print_table(rows, columns, empty="No stance is stored yet.")
+    print_table(rows, columns, empty="No such stance is stored yet.")
 
 
 def alerts(
@@ -144,6 +149,13 @@ def query(
     print_table(shown[:SHOWN_ROWS], columns, empty="(no rows)")
     if len(shown) > SHOWN_ROWS:
         console().print(f"... and more: only {SHOWN_ROWS} rows are shown; --json prints all")
+
+
+def _known(option: str, value: str | None, known: Sequence[str]) -> None:
+    if value is not None and value not in known:
+        near = get_close_matches(value, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise typer.BadParameter(f"the configuration has no {value!r}{hint}", param_hint=option)
 
 
 def _deliveries(row: Row) -> list[dict[str, Any]]:

@@ -116,7 +116,11 @@ def analyse(
         ),
     ] = False,
 ) -> None:
-    """Say what is in articles: one JSON object a line, in input order; no database is touched."""
+    """Say what is in articles: one JSON object a line, in input order; no database is touched.
+
+    A line of the input is {"id": "…", "text": "…"}, with "published" (ISO 8601), "title",
+    "outlet" and "url" where you have them. Spans count code points of "text".
+    """
     installation = wire(config)
     with progress_bar() as progress:
         articles = read_articles_file(file)

@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from monitors.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -51,6 +53,8 @@ def stream(
 ) -> Iterator[Row]:
     """The rows that `query` answers, one after the other, however many there are."""
     cursor = connection.execute(query, list(parameters))
+    if cursor is None:  # not in its types: there was no statement in the query
+        raise StoreError("there is no SQL in the query")
     names = [column[0] for column in cursor.description or ()]
     while block := cursor.fetchmany(_BLOCK):
         yield from (dict(zip(names, values, strict=True)) for values in block)

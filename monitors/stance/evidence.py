@@ -19,17 +19,27 @@ if TYPE_CHECKING:
 
     from monitors.stance.agents import Clause
 
+_ACCUSE = word_set("accuse accuses accused accusing suspects suspected")
 _NOUN_LINKS = word_set("of for to on against about with over toward towards at in")
 
 
 def find_evidence(clause: Clause) -> list[Evidence]:
     """All reasons in the clause for a stance of its holder toward its target."""
-    if clause.h0 < 0 or clause.forms[-1:] == ["?"]:
+    if clause.h0 < 0 or clause.forms[-1:] == ["?"] or _accuses_another(clause):
         return []
     found = [*find_deeds(clause), *_nouns(clause), *_passives(clause), *find_names(clause)]
     if is_speaker(clause):
         found += [*find_judgements(clause), *find_spoken(clause)]
     return found
+
+
+def _accuses_another(clause: Clause) -> bool:
+    """As in "A accused B of ramming its boat in C": after "of" stands what B did, not A."""
+    between = range(max(clause.h1, 0), max(clause.t0, 0))
+    return any(
+        clause.folded[place] in _ACCUSE and "of" in clause.folded[place : clause.t0]
+        for place in between
+    )
 
 
 def _nouns(clause: Clause) -> Iterator[Evidence]:

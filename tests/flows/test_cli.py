@@ -121,6 +121,12 @@ class TestAfterARun:
             assert done.stderr.startswith("stancewatch: the query failed:")
         assert not (tmp_path / "out.csv").exists()
 
+    def test_empty_query_and_unknown_names_are_told(self, home: Path) -> None:
+        assert "no SQL" in stancewatch(home, "query", ";", check=1).stderr
+        told = stancewatch(home, "stances", "--topic", "taiwn", check=2).stderr
+        assert "did you mean" in told
+        assert "taiwan" in told
+
     def test_large_answer_is_cut_for_people_and_whole_for_programs(self, home: Path) -> None:
         sql = "SELECT range AS n FROM range(5000)"
         plain = stancewatch(home, "query", sql).stdout
@@ -171,12 +177,13 @@ def test_analyse_answers_in_input_order_with_spans_of_the_text(home: Path, tmp_p
     rows = [
         {"id": "b", "text": article, "published": "2024-04-02"},
         {"id": "a", "text": ""},
+        {"id": "s", "text": "Half a pair \ud800 and \u0000 \u202e Biden said he would ban TikTok."},
         {"id": "c", "text": "Nothing of note — really 😀."},
     ]
     path = tmp_path / "articles.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = lines(stancewatch(home, "analyse", str(path)))
-    assert [row["id"] for row in found] == ["b", "a", "c"]
+    assert [row["id"] for row in found] == ["b", "a", "s", "c"]
     assert set(found[0]) == {"id", "story_id", "mentions", "attributions", "stances"}
     for stance in found[0]["stances"]:
         assert set(stance) == {

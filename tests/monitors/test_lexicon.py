@@ -47,6 +47,7 @@ def query(text: str, favor: str = FAVOR, against: str = AGAINST) -> StanceQuery:
         # none of these shows where the holder stands
         ("[France] met Iran to talk about the {deal}.", "none"),
         ("[Trump] met Macron, who backs the {deal}.", "none"),
+        ("[France] accused Iran of ramming its boat near the {deal}.", "none"),
         ("Critics of [Trump] back the {deal}.", "none"),
         ("[Trump] said Macron backs the {deal}.", "none"),
         ("Would [France] back the {deal}?", "none"),
