@@ -103,9 +103,6 @@ def stance_table(rows: Sequence[Mapping[str, object]]) -> Table:
 def summary_line(report: Any) -> str:
     """What a report says in one line, without what is zero or empty."""
     said = [f"{row['what']} {row['how many']}" for row in count_table(report) if row["how many"]]
-    failed = len(getattr(report, "failed", None) or ()) if hasattr(report, "feeds") else 0
-    if failed:
-        said.insert(1, f"of them failed {failed}")
     return ", ".join(said) or "nothing to do"
 
 

@@ -42,15 +42,15 @@ _TRIED_AT_ANY_TIME = ("dns", "unreadable")
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one pass over the feeds brought; `feeds` has an outcome per feed asked."""
+    """What one pass over the feeds brought; `feeds` has an outcome per feed asked.
+
+    `waiting` are the feeds that were not due, `failed` those that were asked in vain, by feed_id.
+    """
 
     feeds: tuple[FetchOutcome, ...]
     waiting: tuple[str, ...]
     new_articles: int
-
-    @property
-    def failed(self) -> tuple[FetchOutcome, ...]:
-        return tuple(outcome for outcome in self.feeds if not outcome.succeeded)
+    failed: tuple[str, ...] = ()
 
 
 def ingest(installation: Installation, progress: Progress = no_progress) -> IngestReport:
@@ -86,7 +86,9 @@ def _ingest(installation: Installation, run: Run, progress: Progress) -> IngestR
             outcomes.append(_keep(connection, run, feed, read))
             progress("keeping articles", done, len(due))
     waiting = tuple(feed.feed_id for feed in feeds if feed not in due)
-    return IngestReport(tuple(outcomes), waiting, sum(o.new_articles for o in outcomes))
+    failed = tuple(outcome.feed_id for outcome in outcomes if not outcome.succeeded)
+    new_articles = sum(outcome.new_articles for outcome in outcomes)
+    return IngestReport(tuple(outcomes), waiting, new_articles, failed)
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, run: Run, feed: Feed, read: _Read) -> FetchOutcome:

@@ -106,6 +106,8 @@ def _print_feeds(report: IngestReport) -> None:
     if report.waiting:
         parts.append(f"{len(report.waiting)} not due yet")
     out.print(f"Feeds      {', '.join(parts) or 'none configured'}")
-    for outcome in report.failed:
+    for outcome in report.feeds:
+        if outcome.succeeded:
+            continue
         why = f"{outcome.status}: {outcome.detail}" if outcome.detail else outcome.status
         out.print(printable(f"           {outcome.feed_id}: {why}"), soft_wrap=True)

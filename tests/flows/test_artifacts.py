@@ -151,3 +151,9 @@ def test_stances_as_they_may_be_shown() -> None:
     assert shown["outlet"] == ""
     assert f"<{JOINER}script>" in str(shown["evidence"])
     assert "score" not in shown
+
+
+def test_summary_tells_how_many_feeds_failed() -> None:
+    failed = FetchOutcome("npr", "timeout")
+    report = IngestReport((failed,), (), 0, ("npr",))
+    assert summary_line(report) == "feeds 1, failed 1"
