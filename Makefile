@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run serve demo test check format setup clean
+.PHONY: run serve demo test check train format setup clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/stancewatch run
@@ -25,6 +25,10 @@ check: $(VENV)/.dev
 	$(BIN)/stancewatch config check --examples
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
+# Makes the models again from the benchmark collections; a few hours of two cores.
+train: $(VENV)/.training
+	$(BIN)/python -m training
+
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -43,6 +47,10 @@ $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.training: $(VENV)/bin/python pyproject.toml constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[training]'
 	@touch $@ $(VENV)/.runtime
 
 clean:

@@ -1,0 +1,1 @@
+"""The recipe that makes the project's models; needs the extra `training`."""

