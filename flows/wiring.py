@@ -61,13 +61,14 @@ class Installation:
 def load_analyser(config: Config) -> Analyser:
     """The reader of texts for this configuration's topics, actors and stance backend."""
     # spaCy takes a second to import; commands that read no text do without.
+    from flows.llm_wiring import backend_options  # noqa: PLC0415
     from monitors.language import Analyser  # noqa: PLC0415
     from monitors.stance import load_backend  # noqa: PLC0415
 
     analysis = config.settings.analysis
-    return Analyser(
-        config.watchlist, load_backend(analysis.backend), min_confidence=analysis.min_confidence
-    )
+    backend = load_backend(analysis.backend, backend_options(config.settings, os.environ))
+    min_confidence = backend.confidence_for(analysis.min_precision)
+    return Analyser(config.watchlist, backend, min_confidence=min_confidence)
 
 
 def wire(config_dir: Path | None = None, database: Path | None = None) -> Installation:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from monitors.references import References
     from monitors.tokens import Tokens
 
-_MENTIONS_PER_SENTENCE = 3
+_MENTIONS_PER_SENTENCE = 1
 # A long "sentence" is a table or a list: too much stands between its names to relate them.
 _LONGEST_SENTENCE = 1500
 _SENTENCE_BEFORE = 400
@@ -109,6 +109,10 @@ class CandidateFinder:
             holder = self._speaker(reading, number, enclosing, day)
             told.add((holder.actor_id, holder.span or (0, 0)))
             yield holder
+        for report, actor_id in _spoken_by(reading, mention):
+            # "Huawei denied it": what is talked about speaks for itself.
+            told.add((actor_id, (mention.start, mention.end)))
+            yield _Holder(actor_id, (mention.start, mention.end), report.kind, None)
         mention_quoted = _is_quoted(reading, mention.start)
         for actor_id, span in self._in_sentence(reading, number):
             inside = _is_quoted(reading, span[0])
@@ -233,6 +237,18 @@ def _covering(reading: Reading) -> defaultdict[int, list[tuple[Report, str | Non
         for number in numbers:
             found[number].append((report, actor_id))
     return found
+
+
+def _spoken_by(reading: Reading, mention: Mention) -> Iterator[tuple[Report, str]]:
+    """The reports whose speaker the mention names, where that is an actor."""
+    for report, actor_id in reading.reports:
+        if actor_id is not None and report.source is not None:
+            start, end = reading.tokens.span(*report.source)
+            if start <= mention.start and mention.end <= end:
+                named = reading.names_in(*report.source)
+                if any(name.actor_id == actor_id for name in named):
+                    yield report, actor_id
+                    return
 
 
 def _covers(report: Report, mention: Mention) -> bool:

@@ -61,29 +61,6 @@ _PAST = {
 }  # fmt: skip
 # Verbs whose last consonant doubles.
 _DOUBLED = word_set("admit rebut quip slam plan beg brag refer regret")
-# Forms that are nouns as well: after a determiner or an adjective they are no cue.
-NOUNS = word_set(
-    """claim claims report reports call calls hope hopes fear fears demand demands promise
-    promises plan plans view views request requests question questions charge charges
-    estimate estimates attack attacks comment comments order orders note notes need needs
-    support worry worries threat pledge pledges vow vows address state states post posts
-    tweet tweets quote quotes show shows challenge challenges dispute disputes answer
-    answers reply replies protest protests doubt doubts request boast brand label guess
-    tease back brief finding findings reading writing saying feeling thinking warning
-    meaning detail details signal signals hint hints counter object objects press push aim
-    aims love hate like trust attempt wish wishes address addresses blast blasts finds
-    forecast forecasts outline outlines echo echoes voice voices counsel applause reason
-    reasons love regret regrets favor favors mention mentions"""
-)
-# What may follow a verb and belongs to the cue ("called for", "spoke out against").
-PARTICLES = {
-    "call": "for on", "speak": "of about", "warn": "of about against", "point": "to out",
-    "push": "for back", "press": "for", "agree": "to with", "insist": "on", "worry": "about",
-    "object": "to", "hint": "at", "refer": "to", "respond": "to", "ask": "for about",
-    "approve": "of", "disapprove": "of", "speculate": "about", "hope": "for", "complain": "about",
-    "elaborate": "on", "think": "of about", "know": "about", "learn": "of about", "see": "as",
-    "talk": "about of", "lash": "out", "rail": "against", "comment": "on", "protest": "against",
-}  # fmt: skip
 _MORE = ["speak", "point", "refer", "talk", "lash", "rail"]
 AUXILIARIES = word_set(
     """has have had is are was were be been being will would can could may might must should
@@ -92,7 +69,6 @@ AUXILIARIES = word_set(
     often long always first further simply himself herself itself themselves both all since
     soon"""
 )
-PASSIVES = word_set("is are was were be been being get got gets")
 
 
 def _forms(lemma: str) -> dict[str, Form]:

@@ -56,8 +56,26 @@ class ArticleError(MonitorError):
     """An input article that does not have the promised fields; names its place in the file."""
 
 
+class AnalysisTimeoutError(MonitorError):
+    """An article whose reading took longer than it may; another try would take as long."""
+
+    def __init__(self, message: str = "the article took too long to read") -> None:
+        super().__init__(message)
+
+
 class BackendError(MonitorError):
-    """A stance backend that is unknown, cannot be loaded, or answers outside its contract."""
+    """A stance backend that is unknown, cannot be loaded, or answers outside its contract.
+
+    `retryable` where it is only out of reach for now.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class BudgetError(BackendError):
+    """What may be spent on a backend is spent; nothing more is asked until the limit is over."""
 
 
 class StoreError(MonitorError):

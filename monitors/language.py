@@ -1,6 +1,6 @@
 """Text -> all that is read from it: the one place where the spaCy pipeline is put together.
 
-    tokens -> sentences -> topics -> actors -> reports (quotations, speakers) -> stances
+    tokens -> sentences -> topics -> actors -> reports (who is said to say what) -> stances
 
 The components hand on through the extension attributes of the `Doc` that are registered here and
 nowhere else; the stances are asked of the backend when the document is complete.
@@ -9,7 +9,8 @@ nowhere else; the stances are asked of the backend when the document is complete
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import spacy
@@ -20,7 +21,8 @@ from monitors.actors import ActorMatcher
 from monitors.attribution import find_reports, finish, quoted_flags
 from monitors.candidates import CandidateFinder, Reading
 from monitors.dates import said_on
-from monitors.quotes import find_quotes
+from monitors.deadlines import check, in_time, never, score_in_time
+from monitors.encoder.model import load_encoder
 from monitors.records import Analysis, Mention, Stance
 from monitors.references import References
 from monitors.sentences import find_sentences, mark_sentences
@@ -28,17 +30,26 @@ from monitors.tokens import NewsTokenizer, tokens_of
 from monitors.topics import Screen, TopicMatcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from monitors.candidates import Candidate
-    from monitors.records import Watchlist
+    from monitors.deadlines import Expired
+    from monitors.encoder.model import Encoder
+    from monitors.records import Attribution, Span, Watchlist
     from monitors.stance.queries import StanceBackend, StanceScore
 
 READ_AT_MOST = 200_000
 # spaCy keeps every word it has seen; a process that reads for weeks starts afresh now and then.
 _MOST_WORDS = 300_000
 # Raise it with every change of the rules: stances of another version are read again.
-RULES_VERSION = 1
+RULES_VERSION = 2
+# Who speaks is looked for around the sentences that name a topic; it is the dearest step.
+_SENTENCES_BEFORE, _SENTENCES_AFTER = 4, 3
+# … and so much text of one article at most: five times what an article has on the average.
+_SEARCHED_AT_MOST = 30_000
+# What a backend is asked about one article; an article on a topic has about ten questions.
+_QUESTIONS_AT_MOST = 300
 
 
 class TopicComponent:
@@ -63,30 +74,67 @@ class ActorComponent:
         return doc
 
 
-def _mark_reports(doc: Doc) -> Doc:
-    """Set `doc._.reports`: who is reported to say what, the speakers not yet resolved."""
-    tokens = tokens_of(doc)
-    doc._.reports = find_reports(tokens, find_sentences(tokens.text), find_quotes(tokens.text))
-    return doc
+class ReportComponent:
+    """Sets `doc._.reports`: who is reported to say what, the speakers not yet resolved.
+
+    Searches around the topic mentions, or everywhere where `doc._.whole` is set.
+    """
+
+    def __init__(self) -> None:
+        self.encoder: Encoder | None = None
+
+    def __call__(self, doc: Doc) -> Doc:
+        assert self.encoder is not None
+        tokens = tokens_of(doc)
+        sentences = find_sentences(tokens.text)
+        spans = [(0, len(tokens.text))] if doc._.whole else _around(sentences, doc._.topic_mentions)
+        doc._.reports = find_reports(self.encoder, tokens, in_time(spans, doc._.expired))
+        return doc
 
 
-def build_pipeline(watchlist: Watchlist) -> Language:
+def _around(sentences: Sequence[Span], mentions: Sequence[Mention]) -> list[Span]:
+    """The sentences that name a topic with some before and after, joined where they touch."""
+    starts = [start for start, _ in sentences]
+    near: set[int] = set()
+    for mention in mentions:
+        number = max(0, bisect_right(starts, mention.start) - 1)
+        near.update(range(number - _SENTENCES_BEFORE, number + _SENTENCES_AFTER + 1))
+    spans: list[Span] = []
+    for number, (start, end) in enumerate(sentences):
+        if number in near and number - 1 in near and spans:
+            spans[-1] = (spans[-1][0], end)
+        elif number in near:
+            spans.append((start, end))
+    return list(_shortened(spans))
+
+
+def _shortened(spans: Sequence[Span]) -> Iterator[Span]:
+    left = _SEARCHED_AT_MOST
+    for start, end in spans:
+        if left > 0:
+            yield start, min(end, start + left)
+            left -= end - start
+
+
+def build_pipeline(watchlist: Watchlist, encoder: Encoder) -> Language:
     """A blank English pipeline with this project's tokenizer and components."""
-    for name in ("topic_mentions", "actor_names", "reports"):
+    for name in ("topic_mentions", "actor_names", "reports", "whole", "expired"):
         Doc.set_extension(name, default=None, force=True)
     Language.component("news_sentences", func=mark_sentences, assigns=["token.is_sent_start"])
     Language.factory("topic_mentions", func=_make_topics, assigns=["doc._.topic_mentions"])
     Language.factory("actor_names", func=_make_actors, assigns=["doc._.actor_names"])
-    Language.component("reports", func=_mark_reports, assigns=["doc._.reports"])
+    Language.factory("reports", func=_make_reports, assigns=["doc._.reports"])
     nlp = spacy.blank("en")
     nlp.tokenizer = NewsTokenizer(nlp.vocab)
     nlp.add_pipe("news_sentences")
     topics, actors = nlp.add_pipe("topic_mentions"), nlp.add_pipe("actor_names")
+    reports = nlp.add_pipe("reports")
     assert isinstance(topics, TopicComponent)
     assert isinstance(actors, ActorComponent)
+    assert isinstance(reports, ReportComponent)
     topics.matcher = TopicMatcher(watchlist.topics)
     actors.matcher = ActorMatcher(watchlist.actors)
-    nlp.add_pipe("reports")
+    reports.encoder = encoder
     return nlp
 
 
@@ -98,6 +146,10 @@ def _make_actors(nlp: Language, name: str) -> ActorComponent:  # noqa: ARG001
     return ActorComponent()
 
 
+def _make_reports(nlp: Language, name: str) -> ReportComponent:  # noqa: ARG001
+    return ReportComponent()
+
+
 class Analyser:
     """Reads articles for a watchlist; holds no state between them."""
 
@@ -105,13 +157,14 @@ class Analyser:
         self, watchlist: Watchlist, backend: StanceBackend, *, min_confidence: float
     ) -> None:
         self._backend, self._min_confidence = backend, min_confidence
-        self._watchlist = watchlist
-        self._nlp = build_pipeline(watchlist)
+        self._watchlist, self._encoder = watchlist, load_encoder("attribution")
+        self._nlp = build_pipeline(watchlist, self._encoder)
         self._screen = Screen(watchlist.topics)
         self._actors = {actor.actor_id: actor for actor in watchlist.actors}
         topics = {topic.topic_id: topic for topic in watchlist.topics}
         self._finder = CandidateFinder(self._actors, topics)
-        key = f"{watchlist.version}|{backend.name}|{RULES_VERSION}|{min_confidence}"
+        versions = f"{backend.name}|{self._encoder.version}|{RULES_VERSION}"
+        key = f"{watchlist.version}|{versions}|{min_confidence}"
         self._version = hashlib.sha256(key.encode()).hexdigest()[:16]
 
     @property
@@ -123,17 +176,22 @@ class Analyser:
         """Whether `text` can name a watched topic at all; fast, and never wrongly False."""
         return self._screen.passes(text[:READ_AT_MOST])
 
-    def analyse(self, text: str, published: date | None) -> Analysis:
+    def analyse(self, text: str, published: date | None, *, expired: Expired = never) -> Analysis:
         """All mentions, attributions and stances of `text` (its first 200,000 code points).
 
         `published` dates what the text says where it names no day itself, and decides which
-        offices were held.
+        offices were held. `expired` is asked again and again whether the time for it is over.
+
+        Raises:
+            AnalysisTimeoutError: it was.
         """
         if len(self._nlp.vocab) > _MOST_WORDS:
-            self._nlp = build_pipeline(self._watchlist)
-        reading = self._read(text[:READ_AT_MOST], published)
-        candidates = list(self._finder.find(reading, published))
-        scores = self._backend.score([candidate.query for candidate in candidates])
+            self._nlp = build_pipeline(self._watchlist, self._encoder)
+        reading = self._read(text[:READ_AT_MOST], published, expired=expired)
+        found = in_time(self._finder.find(reading, published), expired)
+        candidates = list(islice(found, _QUESTIONS_AT_MOST))
+        queries = [candidate.query for candidate in candidates]
+        scores = score_in_time(self._backend, queries, expired)
         stances = [
             stance
             for candidate, score in zip(candidates, scores, strict=True)
@@ -147,15 +205,29 @@ class Analyser:
             stances=tuple(_best(stances)),
         )
 
-    def _read(self, text: str, published: date | None) -> Reading:
-        doc = self._nlp(text)
+    def candidates(self, text: str, published: date | None) -> Iterator[Candidate]:
+        """What the stance backend would be asked about the text, in text order."""
+        yield from self._finder.find(self._read(text[:READ_AT_MOST], published), published)
+
+    def attributions(self, text: str, published: date | None = None) -> tuple[Attribution, ...]:
+        """The attributions of the whole text, not only those around its topic mentions."""
+        reading = self._read(text[:READ_AT_MOST], published, whole=True)
+        return tuple(finish(reading.tokens, *report) for report in reading.reports)
+
+    def _read(
+        self, text: str, published: date | None, *, whole: bool = False, expired: Expired = never
+    ) -> Reading:
+        doc = self._nlp.make_doc(text)
+        check(expired)
+        doc._.whole, doc._.expired = whole, expired
+        doc = self._nlp(doc)
         tokens, names = tokens_of(doc), doc._.actor_names
         sentences, quoted = find_sentences(text), quoted_flags(tokens)
         starts = [bisect_left(tokens.starts, start) for start, _ in sentences]
         references = References(tokens, starts, quoted, names, actors=self._actors, day=published)
         reports = [
             (report, None if report.source is None else references.resolve(*report.source))
-            for report in doc._.reports
+            for report in in_time(doc._.reports, expired)
         ]
         topics = doc._.topic_mentions
         return Reading(

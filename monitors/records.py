@@ -66,8 +66,9 @@ class Topic:
     """What is watched: the phrases that find it, and what counts as `favor` and `against`.
 
     A phrase matches whole words; case matters where the phrase has capitals. With `near`, at least
-    one of its phrases must stand in the same paragraph. A match inside a phrase of `excluded` does
-    not count.
+    one of its phrases must stand in the same paragraph, or at most `near_words` words away where
+    that is given; with `context`, one of its phrases anywhere in the document. A match inside a
+    phrase of `excluded` does not count, nor any other of a document that is about those.
     """
 
     topic_id: str
@@ -78,6 +79,8 @@ class Topic:
     near: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     examples: tuple[TopicExample, ...] = ()
+    near_words: int | None = None
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _OFFICE_HOLDERS = word_set(
 _PREPOSITIONS = word_set("of in from to for with by on at near against about over")
 _OF_OUTSIDERS = 3
 _SUBJECT_REACH = 3
+_ROLE_REACH = 3
 
 
 class Person(NamedTuple):
@@ -218,11 +219,24 @@ class References:
                 return self._office_holder(body, first, last) or body
         capitals = [form for form in forms if form[0].isupper() and form.casefold() != "the"]
         if capitals:
-            return self._surnames.get(capitals[-1])
+            # "The West" is nobody's surname.
+            return None if words[0] == "the" else self._surnames.get(capitals[-1])
         if officials and words[0] in {"the", "that", "this"}:
             if words[-1] == "president":
                 return self._president_before(first)
-            return self._role_holders.get(_singular(officials[-1]))
+            role = _singular(officials[-1])
+            return self._role_holders.get(role) or self._role_before(role, first)
+        return None
+
+    def _role_before(self, role: str, place: int) -> str | None:
+        """The body of which somebody in that role was spoken of, a few sentences back at most."""
+        sentence = bisect_right(self._starts, place) - 1
+        floor = self._starts[max(0, sentence - _LOOK_BACK)]
+        for name in reversed(self._names_in(floor, place)):
+            following = self._tokens.folded[name.last : name.last + _ROLE_REACH]
+            body = self._actors[name.actor_id].kind != "person" and not self._quoted[name.first]
+            if body and role in map(_singular, following):
+                return name.actor_id
         return None
 
     def _president_before(self, place: int) -> str | None:

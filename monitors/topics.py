@@ -3,92 +3,60 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from monitors.phrases import PhraseIndex
 from monitors.records import Mention
-from monitors.tokens import find_paragraphs, flatten, split_tokens
+from monitors.senses import Hit, Senses
+from monitors.tokens import flatten, split_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from monitors.records import Topic
+    from monitors.senses import Judged
     from monitors.tokens import Tokens
-
-_Hit = tuple[int, int]
 
 
 class TopicMatcher:
-    """Finds the topics' phrases as whole words.
+    """Finds the topics' phrases as whole words, where they mean the topic.
 
-    Of matches of one topic that overlap, the longest counts. A match inside a phrase of `excluded`
-    does not count, nor one whose paragraph has none of the topic's `near` phrases.
+    Of matches of one topic that overlap, the longest counts; `monitors.senses` says which do not.
     """
 
     def __init__(self, topics: Sequence[Topic]) -> None:
-        self._topics = {topic.topic_id: topic for topic in topics}
-        self._index = PhraseIndex[tuple[str, str]](
-            (phrase, (role, topic.topic_id))
+        self._senses = {topic.topic_id: Senses(topic) for topic in topics}
+        self._index = PhraseIndex[tuple[str, str, str]](
+            (phrase, (topic.topic_id, key, phrase))
             for topic in topics
-            for role, phrases in (
-                ("phrase", topic.phrases),
+            for key, phrases in (
+                ("phrases", topic.phrases),
                 ("near", topic.near),
-                ("excluded", topic.excluded),
+                ("not", topic.excluded),
+                ("context", topic.context),
             )
             for phrase in phrases
         )
 
     def find(self, tokens: Tokens) -> list[Mention]:
         """The mentions in text order; one place may name several topics."""
-        hits: defaultdict[tuple[str, str], list[_Hit]] = defaultdict(list)
-        for first, last, key in self._index.find(tokens):
-            hits[key].append((first, last))
         mentions = [
-            Mention("topic", topic_id, *tokens.span(first, last))
-            for topic_id in self._topics
-            if ("phrase", topic_id) in hits
-            for first, last in self._counted(topic_id, hits, tokens)
+            Mention("topic", topic_id, *tokens.span(judged.hit.first, judged.hit.last))
+            for topic_id, judged in self.judge(tokens)
+            if judged.verdict == "counted"
         ]
         return sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id))
 
-    def _counted(
-        self, topic_id: str, hits: dict[tuple[str, str], list[_Hit]], tokens: Tokens
-    ) -> list[_Hit]:
-        excluded = hits.get(("excluded", topic_id), [])
-        found = [
-            hit for hit in hits["phrase", topic_id] if not any(_inside(hit, x) for x in excluded)
-        ]
-        if self._topics[topic_id].near and found:
-            found = _near(found, hits.get(("near", topic_id), []), tokens)
-        return longest(found)
-
-
-def _inside(hit: _Hit, other: _Hit) -> bool:
-    return other[0] <= hit[0] and hit[1] <= other[1]
-
-
-def _near(found: list[_Hit], near: list[_Hit], tokens: Tokens) -> list[_Hit]:
-    starts = [start for start, _ in find_paragraphs(tokens.text)]
-
-    def paragraph(hit: _Hit) -> int:
-        return bisect_right(starts, tokens.starts[hit[0]])
-
-    places = {paragraph(hit) for hit in near}
-    return [hit for hit in found if paragraph(hit) in places]
-
-
-def longest(hits: Iterable[_Hit]) -> list[_Hit]:
-    """Of hits that overlap, the longest, the first of equals; in text order."""
-    kept: list[_Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        if kept and hit[0] < kept[-1][1]:
-            if hit[1] - hit[0] > kept[-1][1] - kept[-1][0]:
-                kept[-1] = hit
-        else:
-            kept.append(hit)
-    return kept
+    def judge(self, tokens: Tokens) -> Iterator[tuple[str, Judged]]:
+        """Every place where a topic's phrase stands, with the topic and what became of it."""
+        hits: defaultdict[str, defaultdict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
+        for first, last, (topic_id, key, phrase) in self._index.find(tokens):
+            hits[topic_id][key].append(Hit(first, last, phrase))
+        for topic_id, found in hits.items():
+            if "phrases" in found:
+                for judged in self._senses[topic_id].judge(found, tokens):
+                    yield topic_id, judged
 
 
 class Screen:
@@ -96,7 +64,7 @@ class Screen:
 
     For each phrase its longest run of plain words is looked for as a substring, the fastest thing
     there is; only where that hits, a regular expression made of the phrase's own tokens looks
-    closer. It never misses what `TopicMatcher` finds; it does not look at `near` and `excluded`.
+    closer. It never misses what `TopicMatcher` finds; it looks at no other words than the phrases.
     """
 
     def __init__(self, topics: Sequence[Topic]) -> None:

@@ -71,6 +71,8 @@ def _topic(topic: Topic) -> dict[str, object]:
         "title": topic.title,
         "phrases": list(topic.phrases),
         "near": list(topic.near),
+        "near_words": topic.near_words,
+        "context": list(topic.context),
         "not": list(topic.excluded),
         "favor": topic.favor,
         "against": topic.against,

@@ -25,8 +25,18 @@ class ExampleFailure:
     expected: str
     found: tuple[str, ...]
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something was reported that should not be, rather than left out as unsure."""
+        return bool(self.found)
+
     def __str__(self) -> str:
-        found = " and ".join(self.found) or "none"
+        if not self.found:
+            return (
+                f"{self.topic_id}, example {self.number}: left out, the reading is not sure "
+                f"enough: {self.actor_id} should be {self.expected}: {self.text}"
+            )
+        found = " and ".join(self.found)
         return (
             f"{self.topic_id}, example {self.number}: {self.actor_id} should be {self.expected}, "
             f"was read as {found}: {self.text}"

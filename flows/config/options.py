@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from flows.config.backends import EntailmentTable, LlmTable
 from flows.config.checks import Clock, refusal
 from flows.config.tables import Table
 from monitors.shifts.detectors import DETECTORS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flows.fetch import FetchSettings
 
 _DETECTOR = DetectorSettings()
+_QUESTIONS = 10
 
 
 def _time_zone(name: str) -> str:
@@ -95,10 +97,14 @@ class FetchOptions(Table):
 
 
 class AnalysisOptions(Table):
-    """How articles are read; a stance below `min_confidence` is not kept."""
+    """How articles are read; `min_precision` of the stances that are kept should be right.
+
+    An article that takes longer than `timeout_seconds` is kept and skipped.
+    """
 
     backend: Annotated[str, _one_of("stance backend", BACKENDS)] = "default"
-    min_confidence: float = Field(default=0.5, ge=0, le=1)
+    min_precision: float = Field(default=0.7, ge=0.5, le=0.99)
+    timeout_seconds: float = Field(default=20, gt=0, le=3_600)
 
 
 class ShiftOptions(Table):
@@ -141,9 +147,22 @@ class Settings(Table):
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     fetch: FetchOptions = FetchOptions()
     analysis: AnalysisOptions = AnalysisOptions()
+    entailment: EntailmentTable = EntailmentTable()
+    llm: LlmTable = LlmTable()
     shifts: ShiftOptions = ShiftOptions()
     schedule: ScheduleOptions = ScheduleOptions()
     store: StoreOptions = StoreOptions()
+
+    @property
+    def analysis_seconds(self) -> float:
+        """How long the reading of one article may take.
+
+        A chat model is asked some ten questions about an article, each with a time-out of its own:
+        an article must not be given up because the model is slow.
+        """
+        least = _QUESTIONS * self.llm.request_timeout_seconds
+        chatting = self.analysis.backend == "llm"
+        return max(self.analysis.timeout_seconds, least if chatting else 0)
 
     @property
     def zone(self) -> tzinfo:

@@ -34,6 +34,8 @@ class TopicFile(Table):
     title: Line = Field(examples=["Taiwan's self-rule"])
     phrases: Phrases = Field(examples=[["Taiwan", "Taipei"]])
     near: list[Phrase] = []
+    near_words: int | None = Field(default=None, ge=1, le=1_000)
+    context: list[Phrase] = []
     excluded: list[Phrase] = Field(default=[], alias="not")
     favor: Prose = Field(examples=["backs …"])
     against: Prose = Field(examples=["opposes …"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flows.config.tables import TopicFile
@@ -43,6 +44,8 @@ def _topic(file: TopicFile) -> Topic:
         favor=file.favor,
         against=file.against,
         near=tuple(dict.fromkeys(file.near)),
+        near_words=file.near_words,
+        context=tuple(dict.fromkeys(file.context)),
         excluded=tuple(dict.fromkeys(file.excluded)),
         examples=tuple(TopicExample(row.text, row.actor, row.label) for row in file.example),
     )
@@ -50,22 +53,33 @@ def _topic(file: TopicFile) -> Topic:
 
 def _check_excluded(topic: Topic, document: Document, findings: Findings) -> None:
     """A phrase rules out the matches inside it: it must hold one, and more than that."""
-    phrases = [phrase.casefold() for phrase in topic.phrases]
     for index, phrase in enumerate(topic.excluded):
         if phrase in topic.phrases:
             problem = f'"{phrase}" stands in both `phrases` and `not`, so it never matches'
             findings.error(document, ("not", index), problem, "Remove it from one of them.")
-        elif not any(known in phrase.casefold() for known in phrases):
+        elif not any(_holds(phrase, known) for known in topic.phrases):
             problem = f'"{phrase}" contains none of the phrases, so it rules nothing out'
             mend = 'Write the longer name that is not meant, such as "Taiwan Semiconductor".'
             findings.warning(document, ("not", index), problem, mend)
 
 
+def _holds(longer: str, phrase: str) -> bool:
+    """Whether `phrase` stands in `longer` as whole words."""
+    # The matcher would know best, but it takes a second to import.
+    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", longer, re.IGNORECASE) is not None
+
+
 def _check_near(topic: Topic, document: Document, findings: Findings) -> None:
-    for index, phrase in enumerate(topic.near):
-        if phrase in topic.phrases:
-            problem = f'"{phrase}" stands in both `phrases` and `near`, so it is near itself'
-            findings.warning(document, ("near", index), problem, "Remove it from one of them.")
+    """What must stand beside a phrase cannot be that phrase."""
+    for key, words in (("near", topic.near), ("context", topic.context)):
+        for index, phrase in enumerate(words):
+            if phrase in topic.phrases:
+                problem = f'"{phrase}" stands in both `phrases` and `{key}`, so it is its own proof'
+                findings.warning(document, (key, index), problem, "Remove it from one of them.")
+    if topic.near_words is not None and not topic.near:
+        problem = "`near_words` says how far away, but there is no `near`"
+        mend = "Add near = [...] with the words that must be there, or remove it."
+        findings.error(document, ("near_words",), problem, mend)
 
 
 def check_examples(

@@ -59,6 +59,10 @@ class Lexicon:
     def score(self, queries: Sequence[StanceQuery]) -> list[StanceScore]:
         return [weigh(explain(query)) for query in queries]
 
+    def confidence_for(self, precision: float) -> float:
+        """Nothing that the lexicon answers is surer than 0.9."""
+        return min(precision, _SUREST)
+
 
 def explain(query: StanceQuery) -> list[Evidence]:
     """The evidence on which the answer to `query` rests."""

@@ -73,3 +73,11 @@ class StanceBackend(Protocol):
     def score(self, queries: Sequence[StanceQuery]) -> list[StanceScore]:
         """One score per query, in the same order."""
         ...
+
+    def confidence_for(self, precision: float) -> float:
+        """The least confidence of answers that together are right as often as `precision`.
+
+        By measurement where the backend has one; the precision itself where it has none, which is
+        on the careful side for a backend whose confidences are true.
+        """
+        ...

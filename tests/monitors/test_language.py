@@ -49,7 +49,9 @@ ACTORS = (
     Actor("xi", "Xi Jinping", "person", ("Xi Jinping", "Xi"), (Office("china"),)),
     Actor("pelosi", "Nancy Pelosi", "person", ("Nancy Pelosi", "Pelosi")),
 )  # fmt: skip
-ANALYSER = Analyser(Watchlist(TOPICS, ACTORS, "v1"), load_backend(), min_confidence=0.5)
+# The lexicon explains itself: what is tested here is who is asked about, not how it is judged.
+LEXICON = load_backend("lexicon")
+ANALYSER = Analyser(Watchlist(TOPICS, ACTORS, "v1"), LEXICON, min_confidence=0.5)
 
 
 def read(text: str, day: date | None = DAY) -> Analysis:
@@ -167,7 +169,7 @@ def test_mentions_are_in_order_and_where_they_say() -> None:
 
 
 def test_attributions_carry_their_actor() -> None:
-    found = read("Biden spoke. “We know it well,” he said.").attributions
+    found = ANALYSER.attributions("Biden spoke. “We know it well,” he said.")
     assert [(one.kind, one.actor_id) for one in found] == [("direct_quote", "biden")]
 
 
@@ -183,15 +185,15 @@ def test_the_screen_lets_pass_what_has_a_stance() -> None:
 
 def test_version_tells_rules_watchlist_and_threshold_apart() -> None:
     watchlist = Watchlist(TOPICS, ACTORS, "v2")
-    other = Analyser(watchlist, load_backend(), min_confidence=0.5)
-    stricter = Analyser(watchlist, load_backend(), min_confidence=0.6)
+    other = Analyser(watchlist, LEXICON, min_confidence=0.5)
+    stricter = Analyser(watchlist, LEXICON, min_confidence=0.6)
     assert len({ANALYSER.version, other.version, stricter.version}) == 3
-    again = Analyser(watchlist, load_backend(), min_confidence=0.5)
+    again = Analyser(watchlist, LEXICON, min_confidence=0.5)
     assert again.version == other.version
 
 
 def test_confidence_below_the_threshold_is_not_kept() -> None:
-    unsure = Analyser(Watchlist(TOPICS, ACTORS), load_backend(), min_confidence=0.95)
+    unsure = Analyser(Watchlist(TOPICS, ACTORS), LEXICON, min_confidence=0.95)
     assert unsure.analyse("Biden banned TikTok.", DAY).stances == ()
 
 
@@ -202,7 +204,7 @@ def test_confidence_below_the_threshold_is_not_kept() -> None:
 def seed() -> tuple[str, tuple[Stance, ...]]:
     text = re.sub(r"^\s*date \d{4}-\d\d-\d\d\s+", "", SEED.read_text(encoding="utf-8")).strip()
     watchlist = load_config().watchlist
-    analyser = Analyser(watchlist, load_backend(), min_confidence=0.5)
+    analyser = Analyser(watchlist, LEXICON, min_confidence=0.5)
     assert analyser.worth_reading(text)
     return text, analyser.analyse(text, DAY).stances
 
@@ -290,7 +292,7 @@ def test_reading_does_not_depend_on_what_was_read_before() -> None:
 
 
 def test_a_long_life_does_not_gather_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    analyser = Analyser(Watchlist(TOPICS, ACTORS), load_backend(), min_confidence=0.5)
+    analyser = Analyser(Watchlist(TOPICS, ACTORS), LEXICON, min_confidence=0.5)
     before = len(analyser._nlp.vocab)
     monkeypatch.setattr("monitors.language._MOST_WORDS", before + 500)
     for number in range(20):

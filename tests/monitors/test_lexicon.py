@@ -101,7 +101,9 @@ def test_vocabulary_of_definitions() -> None:
 
 def test_sanctions_are_no_help() -> None:
     sides = ("helps Russia's war", "condemns it or sanctions it")
-    [score] = load_backend().score([query("[Obama] imposed {sanctions on Russia}.", *sides)])
+    [score] = load_backend("lexicon").score(
+        [query("[Obama] imposed {sanctions on Russia}.", *sides)]
+    )
     assert score.answer == "against"
 
 
@@ -123,9 +125,9 @@ def test_stems_keep_words_apart() -> None:
 
 def test_scores_are_probabilities_in_the_order_asked() -> None:
     queries = [query("[France] backs the {deal}."), query("[Iran] opposes the {deal}.")] * 20
-    scores = load_backend().score(queries)
+    scores = load_backend("lexicon").score(queries)
     assert [score.answer for score in scores] == ["favor", "against"] * 20
-    assert load_backend().score([]) == []
+    assert load_backend("lexicon").score([]) == []
     for score in scores:
         assert score.favor + score.against + score.neutral + score.none == pytest.approx(1)
 
@@ -133,11 +135,11 @@ def test_scores_are_probabilities_in_the_order_asked() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "\x00", "x" * 100_000, "“” ' ", "\u202e\u0627\u0644"])
 def test_odd_texts_are_none(text: str) -> None:
     asked = StanceQuery(text, (0, len(text)), (0, len(text)), FAVOR, AGAINST)
-    assert load_backend().score([asked])[0].answer == "none"
+    assert load_backend("lexicon").score([asked])[0].answer == "none"
 
 
 def test_without_holder_there_is_no_answer_yet() -> None:
-    [score] = load_backend().score([StanceQuery("A deal.", None, (2, 6), FAVOR, AGAINST)])
+    [score] = load_backend("lexicon").score([StanceQuery("A deal.", None, (2, 6), FAVOR, AGAINST)])
     assert score.answer == "none"
 
 
