@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.watch import NOT_ON_TOPIC
+from flows.watch import read_text
 from monitors.identity import article_id, content_hash, sketch
-from monitors.records import Analysis
 from monitors.stories import StoryIndex
 
 if TYPE_CHECKING:
@@ -22,15 +21,12 @@ def analyse_articles(
 ) -> Iterator[dict[str, object]]:
     """One row per article, in the same order, ready for JSON; spans point into its `text`.
 
-    With `screen`, an article that names no watched topic is not read further.
+    With `screen`, an article that names no watched topic is not read further; one that takes too
+    long never is. Both have `skipped` say so.
     """
-    analyser = installation.analyser
     stories = StoryIndex()
     for article in articles:
-        if screen and not analyser.worth_reading(article.text):
-            analysis = Analysis(skipped=NOT_ON_TOPIC)
-        else:
-            analysis = analyser.analyse(article.text, article.published_on)
+        analysis = read_text(installation, article.text, article.published_on, screen=screen)
         digest = article_id(article.url or article.given_id, content_hash(article.text))
         story_id = stories.assign(digest, article.text, sketch(article.text), article.published_at)
         yield {

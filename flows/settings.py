@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import PydanticCustomError
 
 from flows.config.actors import read_actors
+from flows.config.backends import check_backend
 from flows.config.display import mask_channel_url, mask_url, show_config
 from flows.config.documents import (
     ConfigProblem,
@@ -145,6 +146,8 @@ def _settings(
     document: Document | None, environ: Mapping[str, str], findings: Findings
 ) -> Settings | None:
     settings = validate(document, Settings, findings) if document else None
+    if settings is not None and document is not None:
+        check_backend(settings, document, environ, findings)
     database = environ.get(DATABASE_VARIABLE)
     if settings is None or not database:
         return settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,29 +13,34 @@ from flows.store.analysis import save_analyses
 from flows.store.articles import count_pending, pending_articles
 from flows.store.runs import recorded
 from flows.wiring import no_progress
+from monitors.errors import AnalysisTimeoutError, MonitorError
 from monitors.records import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from flows.store.runs import Run
     from flows.wiring import Installation, Progress
     from monitors.records import Alert, Article
 
 BATCH = 200
-NOT_ON_TOPIC = "no_topic"
+# Why an article was kept without a reading, as `articles.skipped` says it.
+NOT_ON_TOPIC, TIMED_OUT, UNREADABLE = "no_topic", "timeout", "unreadable"
+
+_log = logging.getLogger("stancewatch.watch")
 
 
 @dataclass(frozen=True, slots=True)
 class WatchReport:
-    """What was read from the articles that waited."""
+    """What was read from the articles that waited; `given_up` took too long or broke the reader."""
 
     articles: int
     on_topic: int
     stances: int
     shifts: int
     alerts: tuple[Alert, ...]
+    given_up: int = 0
 
 
 def watch(installation: Installation, progress: Progress = no_progress) -> WatchReport:
@@ -51,7 +58,7 @@ def watch(installation: Installation, progress: Progress = no_progress) -> Watch
 
 
 def _watch(installation: Installation, run: Run, progress: Progress) -> WatchReport:
-    articles = on_topic = stances = shifts = 0
+    articles = on_topic = stances = shifts = given_up = 0
     alerts: list[Alert] = []
     with installation.database.read() as connection:
         total = count_pending(connection)
@@ -61,28 +68,58 @@ def _watch(installation: Installation, run: Run, progress: Progress) -> WatchRep
         detected = keep_batch(installation, reads, decided_at=lambda _: run.started_at)
         articles += len(batch)
         on_topic += sum(1 for _, analysis in reads if analysis.skipped is None)
+        given_up += sum(1 for _, analysis in reads if analysis.skipped in {TIMED_OUT, UNREADABLE})
         stances += sum(len(analysis.stances) for _, analysis in reads)
         shifts += detected.shifts
         alerts += detected.alerts
         progress("reading articles", articles, max(total, articles))
         with installation.database.read() as connection:
             batch = pending_articles(connection, BATCH)
-    return WatchReport(articles, on_topic, stances, shifts, tuple(alerts))
+    return WatchReport(articles, on_topic, stances, shifts, tuple(alerts), given_up)
 
 
 def read_articles(
     installation: Installation, articles: Sequence[Article]
 ) -> list[tuple[Article, Analysis]]:
-    """Each article with what it says; those that name no watched topic are not read further."""
-    analyser = installation.analyser
-    reads = []
+    """Each article with what it says; those that name no watched topic are not read further.
+
+    An article that takes too long or that the reader breaks on is skipped, with the reason, and
+    does not hold up the others. Where none at all can be read, the fault is not the articles'.
+
+    Raises:
+        BackendError: what judges stances does not answer; the articles go on waiting.
+    """
+    reads: list[tuple[Article, Analysis]] = []
+    faults: list[Exception] = []
     for article in articles:
-        if analyser.worth_reading(article.text):
-            analysis = analyser.analyse(article.text, article.published_at.date())
-        else:
-            analysis = Analysis(skipped=NOT_ON_TOPIC)
+        try:
+            analysis = read_text(installation, article.text, article.published_at.date())
+        except MonitorError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next article may lack it
+            _log.exception("%s cannot be read and is skipped", article.url)
+            faults.append(error)
+            analysis = Analysis(skipped=UNREADABLE)
         reads.append((article, analysis))
+    if faults and all(analysis.skipped in {NOT_ON_TOPIC, UNREADABLE} for _, analysis in reads):
+        raise faults[0]
     return reads
+
+
+def read_text(
+    installation: Installation, text: str, published: date | None, *, screen: bool = True
+) -> Analysis:
+    """What a text says, unless it names no watched topic (with `screen`) or takes too long."""
+    analyser = installation.analyser
+    if screen and not analyser.worth_reading(text):
+        return Analysis(skipped=NOT_ON_TOPIC)
+    seconds = installation.config.settings.analysis_seconds
+    over_at = time.monotonic() + seconds
+    try:
+        return analyser.analyse(text, published, expired=lambda: time.monotonic() >= over_at)
+    except AnalysisTimeoutError:
+        _log.warning("given up after %g seconds: %.80r", seconds, text)
+        return Analysis(skipped=TIMED_OUT)
 
 
 def keep_batch(

@@ -13,7 +13,7 @@ from monitors.errors import DeliveryError
 from monitors.records import Analysis, Mention, Message, Stance, Watchlist
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flows.notify import Channel
     from flows.store import Database
@@ -39,7 +39,9 @@ class ScriptedAnalyser:
     def worth_reading(self, text: str) -> bool:
         return _SCRIPT.search(text) is not None
 
-    def analyse(self, text: str, published: date | None) -> Analysis:
+    def analyse(
+        self, text: str, published: date | None, *, expired: Callable[[], bool] = lambda: False
+    ) -> Analysis:
         stances = tuple(self._stances(text, published))
         mentions = tuple(Mention("topic", s.topic_id, s.start, s.end) for s in stances)
         return Analysis(mentions=mentions, stances=stances)

@@ -52,10 +52,12 @@ def test_ids_are_slugs_and_unique(things: list[dict[str, Any]]) -> None:
 def test_a_topic_says_what_finds_it_and_what_its_sides_are(
     path: Path, topic: dict[str, Any]
 ) -> None:
-    allowed = {"id", "title", "phrases", "near", "not", "favor", "against", "example"}
-    assert set(topic) <= allowed
+    allowed = {"id", "title", "phrases", "near", "near_words", "context", "not"}
+    assert set(topic) <= allowed | {"favor", "against", "example"}
     assert path.stem == topic["id"]
-    phrases = topic["phrases"] + topic.get("near", []) + topic.get("not", [])
+    phrases = topic["phrases"] + [
+        phrase for key in ("near", "context", "not") for phrase in topic.get(key, [])
+    ]
     assert topic["phrases"]
     assert all(phrase == phrase.strip() and 0 < len(phrase) <= 100 for phrase in phrases)
     assert all(topic[side].strip() for side in ("title", "favor", "against"))
@@ -79,6 +81,7 @@ def test_an_example_names_its_topic_and_a_known_actor(
     assert contains(example["text"], actor["aliases"])
     assert contains(example["text"], topic["phrases"])
     assert not topic.get("near") or contains(example["text"], topic["near"])
+    assert not topic.get("context") or contains(example["text"], topic["context"])
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic["id"])

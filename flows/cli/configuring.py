@@ -1,43 +1,66 @@
-"""`stancewatch config`: is the configuration right, and what is in force."""
+"""`stancewatch config`: is the configuration right, what it finds, and what is in force."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.options import ConfigOption, JsonOption
-from flows.cli.output import console, print_json_lines
+from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
+from flows.cli.output import console, print_json_lines, progress_bar
+from flows.cli.previewing import preview_row, print_preview
 from flows.settings import ExampleFailure, check_config, example_failures, load_config, show_config
-from flows.wiring import load_analyser
+from flows.wiring import load_analyser, wire
+from monitors.errors import ArticleError
+
+if TYPE_CHECKING:
+    from flows.wiring import Installation
+    from monitors.records import Topic
 
 app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
 
 CHECK_EPILOG = (
-    "Examples: stancewatch config check | stancewatch config check --config mine --examples"
+    "Examples: stancewatch config check --config mine --examples | "
+    "stancewatch config check --preview articles.jsonl.gz --topic taiwan"
 )
 
 
 @app.command(epilog=CHECK_EPILOG)
 def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE.jsonl]...", help="For --preview: articles, plain or .gz."),
+    ] = None,
     config: ConfigOption = None,
+    database: DatabaseOption = None,
     *,
     examples: Annotated[
         bool, typer.Option("--examples", help="Also read the topics' own examples.")
     ] = False,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Also show what the topics find in the files, or in the stored articles.",
+        ),
+    ] = False,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="For --preview: only this topic; may be repeated.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="For --preview: other numbers draw other hits to judge.")
+    ] = 1,
     json: JsonOption = False,
 ) -> None:
     """Name every problem with file, line and mend."""
+    if (files or topic) and not preview:
+        raise typer.BadParameter("files and --topic are for --preview")
     problems = check_config(config)
     errors = [problem for problem in problems if problem.severity == "error"]
-    failures: list[ExampleFailure] = []
-    if examples and not errors:
-        loaded = load_config(config)
-        analyser = load_analyser(loaded)
-        failures = example_failures(
-            loaded.watchlist, lambda text: analyser.analyse(text, None).stances
-        )
+    failures = _example_failures(config) if examples and not errors else []
     if json:
         print_json_lines([asdict(problem) for problem in problems])
         print_json_lines([asdict(failure) for failure in failures])
@@ -48,8 +71,53 @@ def check(
             console().print(str(failure), soft_wrap=True)
         if not problems and not failures:
             console().print("The configuration is fine.")
-    if errors or failures:
+    if preview and not errors:
+        _preview(wire(config, database), files or [], topic or [], seed=seed, json=json)
+    if errors or any(failure.is_wrong for failure in failures):
         raise typer.Exit(1)
+
+
+def _example_failures(config: Path | None) -> list[ExampleFailure]:
+    loaded = load_config(config)
+    analyser = load_analyser(loaded)
+    return example_failures(loaded.watchlist, lambda text: analyser.analyse(text, None).stances)
+
+
+def _preview(
+    installation: Installation,
+    files: Sequence[Path],
+    topic_ids: Sequence[str],
+    *,
+    seed: int,
+    json: bool,
+) -> None:
+    # spaCy takes a second to import; a check without a preview does without.
+    from flows.preview import preview_articles, texts_given, texts_stored  # noqa: PLC0415
+
+    topics = _chosen(installation.config.watchlist.topics, topic_ids)
+    texts = texts_given(files) if files else texts_stored(installation.database)
+    with progress_bar(quiet=json) as progress:
+        previews = preview_articles(topics, texts, seed=seed, progress=progress)
+    if json:
+        print_json_lines(preview_row(each) for each in previews)
+        return
+    if previews and not previews[0].of_articles:
+        where = "these files" if files else "the database; name a FILE.jsonl, or run first"
+        raise ArticleError(f"there is no article in {where}")
+    for each in previews:
+        console().print()
+        print_preview(each, seed)
+
+
+def _chosen(topics: Sequence[Topic], topic_ids: Sequence[str]) -> list[Topic]:
+    known = {topic.topic_id: topic for topic in topics}
+    unknown = [topic_id for topic_id in topic_ids if topic_id not in known]
+    if unknown:
+        raise typer.BadParameter(
+            f"no topic is called {unknown[0]!r}; there are: {', '.join(known)}",
+            param_hint="--topic",
+        )
+    return [known[topic_id] for topic_id in topic_ids or known]
 
 
 @app.command(epilog="Example: stancewatch config show --json | jq .settings")

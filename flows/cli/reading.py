@@ -46,6 +46,10 @@ def status(
     counts: dict[str, int] = found["counts"]
     out.print(f"Database   {installation.database.path}")
     out.print("Stored     " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    given_up: dict[str, int] = found["given_up"]
+    if given_up:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in given_up.items())
+        out.print(f"Given up   {reasons} (articles kept without a reading: articles.skipped)")
     outbox: dict[str, int] = found["outbox"]
     waiting = ", ".join(f"{count} {state}" for state, count in sorted(outbox.items()))
     out.print(f"Outbox     {waiting or 'empty'}")

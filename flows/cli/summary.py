@@ -32,6 +32,11 @@ def print_run(installation: Installation, report: RunReport) -> None:
         f"\nArticles   {report.ingest.new_articles} new, {report.watch.on_topic} of "
         f"{report.watch.articles} read name a watched topic; {counts['articles']:,} stored in all"
     )
+    if report.watch.given_up:
+        out.print(
+            f"Given up   {report.watch.given_up} of them took too long or could not be read; "
+            "they are kept (articles.skipped)"
+        )
     out.print("\nHits by topic, all that is stored")
     columns = {"topic_id": "topic", "mentions": "mentions", "articles": "articles"}
     print_table(hits, columns | {"stances": "stances"}, empty="none")

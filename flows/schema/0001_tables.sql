@@ -133,7 +133,7 @@ COMMENT ON COLUMN articles.content_hash IS 'Hash of the text.';
 COMMENT ON COLUMN articles.story_id IS 'The story it is a copy of.';
 COMMENT ON COLUMN articles.analysed_at IS 'When it was analysed; empty while it waits.';
 COMMENT ON COLUMN articles.analysis_version IS 'Topics, actors and models that analysed it.';
-COMMENT ON COLUMN articles.skipped IS 'Why it was not analysed, where it was not.';
+COMMENT ON COLUMN articles.skipped IS 'Why it was not read, where it was not: no_topic, timeout (took too long), or unreadable (the reader broke on it).';
 
 CREATE TABLE mentions (
     mention_id    VARCHAR NOT NULL,

@@ -32,9 +32,10 @@ _NEWEST: dict[StanceView, str] = {
 
 
 def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Counts of rows, outbox by state, last runs, feeds."""
+    """Counts of rows, articles given up by reason, outbox by state, last runs, feeds."""
     return {
         "counts": table_counts(connection),
+        "given_up": count_given_up(connection),
         "outbox": count_outbox(connection),
         "runs": recent_runs(connection),
         "feeds": feed_health(connection),
@@ -46,6 +47,15 @@ def table_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in COUNTED)  # noqa: S608 - our own
     row = connection.execute(f"SELECT {counts}").fetchone()
     return dict(zip(COUNTED, row or (), strict=True))
+
+
+def count_given_up(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many articles on a topic were kept without a reading, by reason."""
+    rows = connection.execute(
+        "SELECT skipped, count(*) FROM articles WHERE is_current AND skipped <> 'no_topic' "
+        "GROUP BY skipped ORDER BY skipped"
+    ).fetchall()
+    return dict(rows)
 
 
 def select_stances(

@@ -158,6 +158,8 @@ def test_foreseen_error_is_one_line_and_exit_code_1(home: Path) -> None:
         "alerts",
         "query",
         "analyse",
+        "evaluate",
+        "label",
         "replay",
         "config-check",
         "config-show",

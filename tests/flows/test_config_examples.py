@@ -73,7 +73,10 @@ def test_an_example_that_is_read_otherwise(
 def test_a_failure_reads_as_a_sentence() -> None:
     (failure,) = failures("usa", "favor", stance("usa", "against"))
     assert str(failure) == ("t, example 1: usa should be favor, was read as against: Some words.")
-    assert "was read as none" in str(failures("usa", "favor")[0])
+    [left_out] = failures("usa", "favor")
+    assert "left out" in str(left_out)
+    assert not left_out.is_wrong
+    assert failure.is_wrong
 
 
 def test_examples_are_counted_from_one_in_each_topic() -> None:
