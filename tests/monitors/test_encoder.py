@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +19,7 @@ from monitors.stance import load_backend, marking
 from monitors.stance.marking import HOLDER, HOLDER_END, NOBODY, TARGET, TARGET_END, query_pieces
 from monitors.stance.queries import StanceQuery
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = models_folder() / "stance"
 ENCODER = load_encoder("stance")
 
@@ -148,3 +149,21 @@ def test_the_card_tells_version_and_thresholds() -> None:
     card = json.loads((FOLDER / "model.json").read_text())
     assert card["version"] == ENCODER.version
     assert all(0 < confidence < 1 for _, confidence in card["thresholds"])
+
+
+def test_reading_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+    code = (
+        "from monitors.stance import load_backend, StanceQuery\n"
+        "load_backend().score([StanceQuery('Xi rejects it.', (0, 2), (11, 13), 'a', 'b')])"
+    )
+    environment = {name: value for name, value in os.environ.items() if "TELEMETRY" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
