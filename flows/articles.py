@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from flows.admit import Draft, with_headline
+from monitors.charsets import whole_characters
 from monitors.errors import ArticleError
 from monitors.identity import canonical_url
 from monitors.pages import clean_text
@@ -163,18 +164,13 @@ def _parse(row: Any) -> GivenArticle:
         raise TypeError('"id" and "text" must be strings')
     published = row.get("published")
     return GivenArticle(
-        given_id=_whole(str(given_id)),
-        text=_whole(text),
-        title=_whole(str(row.get("title") or "")),
-        outlet=_whole(str(row.get("outlet") or "")),
-        url=_whole(str(row.get("url") or "")),
+        given_id=whole_characters(str(given_id)),
+        text=whole_characters(text),
+        title=whole_characters(str(row.get("title") or "")),
+        outlet=whole_characters(str(row.get("outlet") or "")),
+        url=whole_characters(str(row.get("url") or "")),
         published_at=parse_moment(str(published)) if published else None,
     )
-
-
-def _whole(text: str) -> str:
-    """The text with `?` for halves of surrogate pairs, which no encoding can hold; same length."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _said(error: Exception) -> str:

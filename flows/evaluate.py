@@ -5,7 +5,6 @@ The stance tasks ask the backend; attribution, gold and stories go the way of an
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from flows.labelled import (
     TargetRow,
     read_labelled,
 )
-from flows.wiring import load_analyser, no_progress
+from flows.wiring import load_analyser, load_stance_backend, no_progress
 from monitors.identity import article_id, content_hash, sketch
 from monitors.measures.attributions import AttributionItem, Parts, evaluate_attributions
 from monitors.measures.directed import DirectedItem, evaluate_directed
@@ -79,7 +78,7 @@ def _pairs(paths: Sequence[Path], config: Config, progress: Progress) -> Evaluat
         )
         slices = (*_marked_slices(row), *query_slices(query))
         items.append(PairItem(_named(place, row.id), query, row.label, row.article, slices))
-    scores = _asked(_backend(config), [item.query for item in items], progress)
+    scores = _asked(load_stance_backend(config), [item.query for item in items], progress)
     return evaluate_pairs(items, scores)
 
 
@@ -98,7 +97,7 @@ def _directed(paths: Sequence[Path], config: Config, progress: Progress) -> Eval
         for place, row in _rows(paths, DirectedRow)
     ]
     queries = [query for item in items for query in item.queries()]
-    scores = _asked(_backend(config), queries, progress)
+    scores = _asked(load_stance_backend(config), queries, progress)
     return evaluate_directed(items, list(zip(scores[::2], scores[1::2], strict=True)))
 
 
@@ -107,7 +106,7 @@ def _targets(paths: Sequence[Path], config: Config, progress: Progress) -> Evalu
         TargetItem(_named(place, row.id), row.text, row.target, row.label)
         for place, row in _rows(paths, TargetRow)
     ]
-    scores = _asked(_backend(config), [item.query() for item in items], progress)
+    scores = _asked(load_stance_backend(config), [item.query() for item in items], progress)
     return evaluate_targets(items, scores)
 
 
@@ -190,14 +189,6 @@ def _rows(paths: Sequence[Path], row: type[RowType]) -> Iterator[tuple[str, RowT
 def _named(place: str, given: str) -> str:
     """Where an item is found: its place in the file, and its id where it has one."""
     return f"{place} ({given})" if given else place
-
-
-def _backend(config: Config) -> StanceBackend:
-    from flows.llm_wiring import backend_options  # noqa: PLC0415
-
-    return load_backend(
-        config.settings.analysis.backend, backend_options(config.settings, os.environ)
-    )
 
 
 def _asked(

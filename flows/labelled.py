@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
+from monitors.charsets import whole_characters
 from monitors.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def _day(value: object) -> object:
 
 
 def _whole(value: object) -> object:
-    """The text with `?` for halves of surrogate pairs, which no model can read; same length."""
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+    return whole_characters(value) if isinstance(value, str) else value
 
 
 Day = Annotated[date | None, BeforeValidator(_day)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from monitors.language import Analyser
     from monitors.shifts import Detector
+    from monitors.stance import StanceBackend
 
     Clock = Callable[[], datetime]
 
@@ -61,14 +62,24 @@ class Installation:
 def load_analyser(config: Config) -> Analyser:
     """The reader of texts for this configuration's topics, actors and stance backend."""
     # spaCy takes a second to import; commands that read no text do without.
-    from flows.llm_wiring import backend_options  # noqa: PLC0415
     from monitors.language import Analyser  # noqa: PLC0415
+
+    backend = load_stance_backend(config)
+    min_confidence = backend.confidence_for(config.settings.analysis.min_precision)
+    return Analyser(config.watchlist, backend, min_confidence=min_confidence)
+
+
+def load_stance_backend(config: Config) -> StanceBackend:
+    """The stance backend that the configuration names, with its options.
+
+    Raises:
+        BackendError: it cannot be loaded.
+    """
+    from flows.llm_wiring import backend_options  # noqa: PLC0415
     from monitors.stance import load_backend  # noqa: PLC0415
 
-    analysis = config.settings.analysis
-    backend = load_backend(analysis.backend, backend_options(config.settings, os.environ))
-    min_confidence = backend.confidence_for(analysis.min_precision)
-    return Analyser(config.watchlist, backend, min_confidence=min_confidence)
+    options = backend_options(config.settings, os.environ)
+    return load_backend(config.settings.analysis.backend, options)
 
 
 def wire(config_dir: Path | None = None, database: Path | None = None) -> Installation:

@@ -54,11 +54,12 @@ def find_reports(encoder: Encoder, tokens: Tokens, spans: Iterable[Span]) -> lis
     """The reports in these stretches of a text, in text order."""
     quotes = find_quotes(tokens.text)
     speech = Speech([quote for quote in quotes if is_speech(tokens.text, quote)])
+    edges = [start for start, _ in find_paragraphs(tokens.text)]
     reports: list[Report] = []
     for span in spans:
         stretch = Stretch.read(encoder, tokens, span)
         found = list(_in_stretch(tokens, stretch, speech))
-        _give_away_quotes(tokens, found, speech, span)
+        _give_away_quotes(edges, found, speech, span)
         reports += found
     return sorted(reports, key=_place)
 
@@ -110,7 +111,7 @@ def _kind(tokens: Tokens, cue: Run, contents: Sequence[Span], speech: Speech) ->
     if _is_direct(contents, speech):
         return "direct_quote"
     words = tokens.folded[cue.first : cue.last]
-    attitude = any(word in CUES and CUES[word].kind == "attitude" for word in words)
+    attitude = any(CUES.get(word) == "attitude" for word in words)
     return "description" if attitude else "indirect_speech"
 
 
@@ -125,10 +126,11 @@ def _is_direct(content: Sequence[Span], speech: Speech) -> bool:
     return 2 * inside > size
 
 
-def _give_away_quotes(tokens: Tokens, reports: list[Report], speech: Speech, span: Span) -> None:
+def _give_away_quotes(
+    edges: Sequence[int], reports: list[Report], speech: Speech, span: Span
+) -> None:
     """Give quotations that no cue claimed to the speaker before them, where that is safe."""
     owners = _owners(reports, speech)
-    edges = [start for start, _ in find_paragraphs(tokens.text)]
     previous: tuple[int, Report] | None = None
     for number in speech.numbers(*span):
         quote = speech.quotes[number]

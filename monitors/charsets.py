@@ -1,4 +1,4 @@
-"""Bytes of a feed to characters: which encoding a body is really in."""
+"""Bytes to characters: which encoding a feed's body is really in, and halves of characters."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ _READ_AS = {
 _SINGLE_BYTE = re.compile(r"iso8859-\d+|cp125\d|cp874|cp866|koi8-[ru]|mac-\w+")
 _MULTI_BYTE = {"utf-8", "gb18030", "cp949", "cp932", "big5hkscs", "euc_jp", "iso2022_jp"}
 _WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+
+
+def whole_characters(text: str) -> str:
+    """The text with `?` for halves of surrogate pairs, which no encoding can hold; same length."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def decode_body(body: bytes, content_type: str | None = None) -> tuple[str, str | None]:

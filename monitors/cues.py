@@ -5,20 +5,11 @@ Checked against the cues of the training half of PolNeAR; the lists are this pro
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from monitors.wordlists import word_set
 
-Form = Literal["base", "third", "past", "participle", "gerund"]
 CueKind = Literal["speech", "attitude"]
-
-
-class Cue(NamedTuple):
-    """One form of a reporting verb."""
-
-    lemma: str
-    form: Form
-    kind: CueKind
 
 
 # What is said: the content is a clause or a quotation, and the speaker may come after the verb.
@@ -71,18 +62,12 @@ AUXILIARIES = word_set(
 )
 
 
-def _forms(lemma: str) -> dict[str, Form]:
-    past, participle = _PAST.get(lemma, f"{_past(lemma)} {_past(lemma)}").split()
+def _forms(lemma: str) -> set[str]:
     third = lemma + ("es" if lemma.endswith(("s", "sh", "ch", "x", "o")) else "s")
     if lemma.endswith("y") and lemma[-2] not in "aeiou":
         third = lemma[:-1] + "ies"
-    return {
-        lemma: "base",
-        third: "third",
-        participle: "participle",
-        _stem(lemma) + "ing": "gerund",
-        past: "past",
-    }
+    past = _PAST.get(lemma, _past(lemma)).split()
+    return {lemma, third, _stem(lemma) + "ing", *past}
 
 
 def _stem(lemma: str) -> str:
@@ -99,19 +84,11 @@ def _past(lemma: str) -> str:
     return _stem(lemma) + "ed"
 
 
-def _table() -> dict[str, Cue]:
+def _table() -> dict[str, CueKind]:
     kinds: dict[str, CueKind] = dict.fromkeys(_ATTITUDE, "attitude")
     kinds |= dict.fromkeys([*_SPEECH, *_MORE], "speech")
-    table = {
-        word: Cue(lemma, form, kind)
-        for lemma, kind in kinds.items()
-        for word, form in _forms(lemma).items()
-    }
-    table |= {
-        "spoke": Cue("speak", "past", "speech"),
-        "spoken": Cue("speak", "participle", "speech"),
-    }
-    return table
+    table = {word: kind for lemma, kind in kinds.items() for word in _forms(lemma)}
+    return table | {"spoke": "speech", "spoken": "speech"}
 
 
 CUES = _table()

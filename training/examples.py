@@ -52,7 +52,6 @@ class Encoded:
     segments: list[int]
     label: int
     weight: float
-    corpus: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _span(marked: str, mark: str) -> tuple[int, int] | None:
 def encode(tokenizer: Tokenizer, one: Asked) -> Encoded:
     sequence = query_pieces(tokenizer, one.query)
     place = list[str](ANSWERS).index(one.label)
-    return Encoded(sequence.ids, sequence.segments, place, one.weight, one.corpus)
+    return Encoded(sequence.ids, sequence.segments, place, one.weight)
 
 
 def tagged(tokenizer: Tokenizer, path: Path) -> Iterator[tuple[str, Tagged]]:

@@ -66,14 +66,3 @@ class Reader(nn.Module):
 def _state_at(marks: Tensor, states: Tensor) -> Tensor:
     weight = marks.unsqueeze(-1).to(states.dtype)
     return (states * weight).sum(1) / weight.sum(1).clamp(min=1)
-
-
-def link_logits(cue: Tensor, linked: Tensor) -> Tensor:
-    """(2, tokens) for one cue: how well each token fits as its source and as its content.
-
-    `cue` is (2 * 64), `linked` (tokens, 2 * 64 + 2).
-    """
-    half = LINK_SIZE
-    source = linked[:, :half] @ cue[:half] + linked[:, -2]
-    content = linked[:, half : 2 * half] @ cue[half:] + linked[:, -1]
-    return torch.stack([source, content])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitors.charsets import whole_characters
+
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
@@ -56,5 +58,5 @@ def word_pieces(tokenizer: Tokenizer, text: str) -> list[int]:
 
 
 def _encoded(tokenizer: Tokenizer, text: str) -> Encoding:
-    # Half characters, which the tokenizer refuses, become question marks: one for one.
-    return tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False)
+    # The tokenizer refuses half characters.
+    return tokenizer.encode(whole_characters(text), add_special_tokens=False)

@@ -163,24 +163,13 @@ def _joined(
     read: Sequence[Window], parts: Sequence[Floats], found: list[tuple[int, Floats, Floats]]
 ) -> Tags:
     """One answer per piece: that of the window which shows most on both sides of it."""
-    places = [place for window in read for place in window.places[_fresh(read, window) :]]
-    whole = np.zeros((len(places), 3), np.float32)
-    for number, window in enumerate(read):
-        start = window.first
-        if number:
-            seen = read[number - 1].first + len(read[number - 1].places)
-            start = (start + seen) // 2
-        whole[start : window.first + len(window.places)] = parts[number][start - window.first :]
+    whole = np.zeros((read[-1].first + len(read[-1].places), 3), np.float32)
+    places: list[Span] = []
+    for window, chances in zip(read, parts, strict=True):
+        start = (window.first + len(places)) // 2
+        whole[start : window.first + len(window.places)] = chances[start - window.first :]
+        places += window.places[len(places) - window.first :]
     return Tags(places, whole, found, [window.first for window in read])
-
-
-def _fresh(read: Sequence[Window], window: Window) -> int:
-    """How many of the window's pieces the windows before have shown already."""
-    number = next(place for place, one in enumerate(read) if one is window)
-    if not number:
-        return 0
-    before = read[number - 1]
-    return before.first + len(before.places) - window.first
 
 
 def _is_early(found: Sequence[tuple[int, Floats, Floats]], number: int, piece: int) -> bool:

@@ -39,7 +39,7 @@ def _way(query: StanceQuery, tokens: Tokens) -> str:
     """How it is put: quoted, said without quotation marks, thought, or neither."""
     if any(quote.start <= query.target[0] < quote.end for quote in find_quotes(query.text)):
         return "target in quotation marks"
-    kinds = {CUES[word].kind for word in _outside(tokens, query.target) if word in CUES}
+    kinds = {CUES[word] for word in _outside(tokens, query.target) if word in CUES}
     if "speech" in kinds:
         return "indirect speech"
     return "attitude verb" if "attitude" in kinds else "deed or description"
