@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitors.cues import CUES
+from monitors.encoder.inputs import WINDOW
 from monitors.quotes import Quote, Speech, find_quotes, is_speech
 from monitors.records import Attribution
-from monitors.tagging import CONTENT, CUE, Bounds, Run, Stretch, find_runs
+from monitors.tagging import CONTENT, CUE, SOURCE, Bounds, Run, Stretch, find_runs
 from monitors.tokens import find_paragraphs
 
 if TYPE_CHECKING:
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
     from monitors.encoder.model import Encoder
     from monitors.records import AttributionKind, Span
+    from monitors.tagging import Floats
     from monitors.tokens import Tokens
 
-_MARKS = frozenset(".,;:")
+# What a content neither begins nor ends with.
+_MARKS = frozenset(".,;:-\u2013\u2014()[]")
+_QUOTES = frozenset("\"'\u2018\u2019\u201c\u201d")
 # Chosen on one half of the development articles and the same for the other.
-_CUE, _SOURCE, _CONTENT = Bounds(0.43, 0.43, 0), Bounds(0.4, 0.3, 1), Bounds(0.5, 0.3, 1)
+_CUE, _SOURCE, _CONTENT = Bounds(0.63, 0.45, 0), Bounds(0.4, 0.3, 0), Bounds(0.5, 0.3, 1)
+_UNCLAIMED, _SOMEBODY, _LEAST = Bounds(0.8, 0.5, 1), Bounds(0.5, 0.4, 0), 0.1
 # How much it counts that a word is content of anybody, beside content of this cue.
-_OWN_WEIGHT = 0.3
+_OWN_WEIGHT = 0.2
 _SHORTEST = 3
 
 
@@ -37,7 +42,7 @@ class Report:
     """An attribution on its way: token places, and the characters of what is reported."""
 
     source: tuple[int, int] | None
-    cue: tuple[int, int]
+    cue: tuple[int, int] | None
     content: list[Span]
     kind: AttributionKind
 
@@ -45,9 +50,8 @@ class Report:
 def finish(tokens: Tokens, report: Report, actor_id: str | None) -> Attribution:
     """The attribution that a report makes, once its source is known (or not)."""
     source = () if report.source is None else (tokens.span(*report.source),)
-    return Attribution(
-        source, (tokens.span(*report.cue),), tuple(report.content), report.kind, actor_id
-    )
+    cue = () if report.cue is None else (tokens.span(*report.cue),)
+    return Attribution(source, cue, tuple(report.content), report.kind, actor_id)
 
 
 def find_reports(encoder: Encoder, tokens: Tokens, spans: Iterable[Span]) -> list[Report]:
@@ -58,9 +62,11 @@ def find_reports(encoder: Encoder, tokens: Tokens, spans: Iterable[Span]) -> lis
     reports: list[Report] = []
     for span in spans:
         stretch = Stretch.read(encoder, tokens, span)
-        found = list(_in_stretch(tokens, stretch, speech))
+        parts = stretch.parts()
+        found = list(_in_stretch(tokens, stretch, parts, speech))
         _give_away_quotes(edges, found, speech, span)
         reports += found
+        reports += _unclaimed(tokens, stretch, parts, found, speech)
     return sorted(reports, key=_place)
 
 
@@ -79,14 +85,17 @@ def quoted_flags(tokens: Tokens) -> list[bool]:
     return flags
 
 
-def _in_stretch(tokens: Tokens, stretch: Stretch, speech: Speech) -> Iterator[Report]:
-    parts = stretch.parts()
+def _in_stretch(
+    tokens: Tokens, stretch: Stretch, parts: Floats, speech: Speech
+) -> Iterator[Report]:
+    somebody = find_runs(parts[:, SOURCE], stretch.first, _SOMEBODY)
     for cue in find_runs(parts[:, CUE], stretch.first, _CUE):
-        chances = stretch.linked(cue)
-        sources = find_runs(chances[:, 0], stretch.first, _SOURCE)
-        source = max(sources, key=lambda run: run.mass, default=None)
-        content = chances[:, 1] ** (1 - _OWN_WEIGHT) * parts[:, CONTENT] ** _OWN_WEIGHT
-        spans = list(_contents(tokens, list(find_runs(content, stretch.first, _CONTENT))))
+        linked = stretch.linked(cue)
+        low = bisect_left(somebody, (cue.first - WINDOW,))
+        near = somebody[low : bisect_left(somebody, (cue.last + WINDOW,))]
+        source = _source(linked[:, 0], near, stretch.first)
+        content = linked[:, 1] ** (1 - _OWN_WEIGHT) * parts[:, CONTENT] ** _OWN_WEIGHT
+        spans = list(_contents(tokens, find_runs(content, stretch.first, _CONTENT)))
         if spans:
             yield Report(
                 None if source is None else (source.first, source.last),
@@ -96,15 +105,56 @@ def _in_stretch(tokens: Tokens, stretch: Stretch, speech: Speech) -> Iterator[Re
             )
 
 
+def _source(linked: Floats, somebody: Sequence[Run], start: int) -> Run | None:
+    """The likeliest source of a cue, else what is a source of somebody and may be one of it."""
+    runs = find_runs(linked, start, _SOURCE)
+    if runs:
+        return max(runs, key=lambda run: run.mass)
+    chances = [float(linked[run.first - start : run.last - start].mean()) for run in somebody]
+    best = max(range(len(chances)), key=chances.__getitem__, default=None)
+    return somebody[best] if best is not None and chances[best] > _LEAST else None
+
+
+def _unclaimed(
+    tokens: Tokens, stretch: Stretch, parts: Floats, reports: Sequence[Report], speech: Speech
+) -> Iterator[Report]:
+    """What somebody is reported to say though no cue tells who: reports without a source."""
+    left = parts[:, CONTENT].copy()
+    for report in reports:
+        for start, end in report.content:
+            first, last = bisect_left(tokens.starts, start), bisect_left(tokens.starts, end)
+            left[max(first - stretch.first, 0) : max(last - stretch.first, 0)] = 0
+    for run in find_runs(left, stretch.first, _UNCLAIMED):
+        first, last = _trimmed(tokens, run)
+        if last - first >= _SHORTEST:
+            spans = [tokens.span(first, last)]
+            direct = _is_direct(spans, speech)
+            yield Report(None, None, spans, "direct_quote" if direct else "indirect_speech")
+
+
 def _contents(tokens: Tokens, runs: Sequence[Run]) -> Iterator[Span]:
     """The longest run, and those beside it that are more than a word or two."""
-    longest = max((run.last - run.first for run in runs), default=0)
-    for run in runs:
-        first = run.first
-        while first < run.last - 1 and tokens.forms[first] in _MARKS:
-            first += 1
-        if run.last - first >= min(_SHORTEST, longest):
-            yield tokens.span(first, run.last)
+    trimmed = [_trimmed(tokens, run) for run in runs]
+    longest = max((last - first for first, last in trimmed), default=0)
+    for first, last in trimmed:
+        if last - first >= min(_SHORTEST, longest):
+            yield tokens.span(first, last)
+
+
+def _trimmed(tokens: Tokens, run: Run) -> tuple[int, int]:
+    """The run without the marks at its edges, which are the sentence's and not its own."""
+    first, last = run.first, run.last
+    while first < last - 1 and (tokens.forms[first] in _MARKS or _closes(tokens, first)):
+        first += 1
+    while first < last - 1 and tokens.forms[last - 1] in _MARKS:
+        last -= 1
+    return first, last
+
+
+def _closes(tokens: Tokens, place: int) -> bool:
+    """Whether the token is a quotation mark with white space behind it."""
+    end = tokens.span(place, place + 1)[1]
+    return tokens.forms[place] in _QUOTES and tokens.text[end : end + 1].isspace()
 
 
 def _kind(tokens: Tokens, cue: Run, contents: Sequence[Span], speech: Speech) -> AttributionKind:

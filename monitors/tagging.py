@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from monitors.encoder.model import Encoder, Tags
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-CUE, CONTENT = 1, 2  # their places among the parts
+SOURCE, CUE, CONTENT = 0, 1, 2  # their places among the parts
 
 
 class Bounds(NamedTuple):
@@ -77,10 +75,12 @@ class Stretch:
         return (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
 
 
-def find_runs(chances: Floats, first: int, bounds: Bounds) -> Iterator[Run]:
+def find_runs(chances: Floats, first: int, bounds: Bounds) -> list[Run]:
     """The tokens that belong together; `first` is the number of the first one that is given."""
     likely = np.flatnonzero(chances > bounds.edge)
+    runs = []
     for group in np.split(likely, np.flatnonzero(np.diff(likely) > bounds.gap + 1) + 1):
         if len(group) and chances[group].max() > bounds.core:
             start, end = int(group[0]), int(group[-1]) + 1
-            yield Run(first + start, first + end, float(chances[start:end].sum()))
+            runs.append(Run(first + start, first + end, float(chances[start:end].sum())))
+    return runs
