@@ -74,7 +74,13 @@ def _pairs(paths: Sequence[Path], config: Config, progress: Progress) -> Evaluat
     items = []
     for place, row in _rows(paths, LabelledPairRow):
         query = StanceQuery(
-            row.text, row.holder_span, row.target_span, row.favor, row.against, row.before or ""
+            row.text,
+            row.holder_span,
+            row.target_span,
+            row.favor,
+            row.against,
+            row.before or "",
+            row.target,
         )
         slices = (*_marked_slices(row), *query_slices(query))
         items.append(PairItem(_named(place, row.id), query, row.label, row.article, slices))

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitors import roles
-from monitors.records import Mention
 from monitors.stance.queries import StanceQuery
-from monitors.stance.words import OPPOSE, SUPPORT, stem
+from monitors.topic_references import TopicReferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from monitors.actors import Named
     from monitors.attribution import Report
-    from monitors.records import Actor, AttributionKind, Span, Topic
+    from monitors.records import Actor, AttributionKind, Mention, Span, Topic
     from monitors.references import References
     from monitors.tokens import Tokens
 
@@ -31,7 +30,6 @@ _MENTIONS_PER_SENTENCE = 1
 # A long "sentence" is a table or a list: too much stands between its names to relate them.
 _LONGEST_SENTENCE = 1500
 _SENTENCE_BEFORE = 400
-_NOT_OF_TOPICS = frozenset({"deny", "doubt", "say", "call", "mak", "believ"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,16 @@ class CandidateFinder:
 
     def __init__(self, actors: Mapping[str, Actor], topics: Mapping[str, Topic]) -> None:
         self._actors, self._topics = actors, topics
+        self._references = TopicReferences(topics)
 
     def find(self, reading: Reading, day: date | None) -> Iterator[Candidate]:
         """The candidates in text order; `day` decides who spoke for whom."""
         covering = _covering(reading)
         seen: defaultdict[tuple[str, int], int] = defaultdict(int)
-        for mention in [*reading.topics, *_continued(reading)]:
+        restated = self._references.find(
+            reading.tokens, reading.sentences, reading.quoted, reading.topics
+        )
+        for mention in [*reading.topics, *restated]:
             number = _sentence_of(reading, mention.start)
             seen[mention.id, number] += 1
             start, end = reading.sentences[number]
@@ -214,6 +216,7 @@ class CandidateFinder:
             favor=topic.favor,
             against=topic.against,
             before=before,
+            title=topic.title,
         )
         return Candidate(
             holder.actor_id, mention.id, query, (start, end), holder.kind, holder.reported_by
@@ -276,24 +279,3 @@ def _is_outsider(tokens: Tokens, report: Report) -> bool:
     return not any(word in roles.OFFICIALS for word in words) or any(
         word in roles.OUTSIDERS for word in words
     )
-
-
-def _continued(reading: Reading) -> Iterator[Mention]:
-    """What "it" and "them" stand for as objects, right after a sentence that names one topic."""
-    tokens = reading.tokens
-    named: defaultdict[int, set[str]] = defaultdict(set)
-    for mention in reading.topics:
-        named[_sentence_of(reading, mention.start)].add(mention.id)
-    for number in sorted(named):
-        if len(named[number]) > 1 or number + 1 >= len(reading.sentences) or number + 1 in named:
-            continue
-        start, end = reading.sentences[number + 1]
-        if "\n" in tokens.text[reading.sentences[number][1] : start]:
-            continue
-        first, last = bisect_left(tokens.starts, start), bisect_left(tokens.starts, end)
-        for place in range(first + 1, last):
-            if tokens.folded[place] in {"it", "them"} and not reading.quoted[place]:
-                verb = stem(tokens.folded[place - 1])
-                if verb in SUPPORT | OPPOSE and verb not in _NOT_OF_TOPICS:
-                    yield Mention("topic", min(named[number]), *tokens.span(place, place + 1))
-                break

@@ -60,7 +60,7 @@ class Senses:
         names = [phrase for phrase in topic.phrases if phrase != phrase.lower()]
         free = names and not topic.context and not topic.near
         self._common = {phrase for phrase in topic.phrases if free and phrase not in names}
-        self._names = set(_names_in(topic.title))
+        self._names = _by_size({_name_stem(name) for name in _names_in(topic.title)})
 
     def judge(self, hits: Mapping[str, Sequence[Hit]], tokens: Tokens) -> Iterator[Judged]:
         """Every hit of `phrases` with its verdict, in no order.
@@ -116,7 +116,7 @@ class Senses:
     def _is_named(self, hits: Sequence[Hit], tokens: Tokens) -> bool:
         """Whether the document names what the topic is about: "trade deal" alone is any of them."""
         return any(hit.phrase not in self._common for hit in hits) or any(
-            form in self._names for form in tokens.forms
+            form[:size] in stems for size, stems in self._names.items() for form in tokens.forms
         )
 
     def _near(self, found: Sequence[Hit], near: Sequence[Hit], tokens: Tokens) -> Sequence[Hit]:
@@ -170,6 +170,15 @@ def _ruled_out(hits: Sequence[Hit], kept: Sequence[Hit], why: Verdict) -> Iterat
 def _names_in(title: str) -> list[str]:
     """The capitalised words of a title but its first, which has a capital anyway."""
     return [form for form in split_tokens(title).forms[1:] if form[0].isupper() and len(form) > 1]
+
+
+def _name_stem(name: str) -> str:
+    """What "China" and "Chinese" have in common, "Taiwan" and "Taiwanese", "Iran" and "Iranian"."""
+    return name[: max(4, len(name) - 4)]
+
+
+def _by_size(stems: set[str]) -> dict[int, set[str]]:
+    return {size: {stem for stem in stems if len(stem) == size} for size in map(len, stems)}
 
 
 def _size(phrase: str) -> int:

@@ -16,13 +16,14 @@ def shorten(query: StanceQuery, *, most_text: int, most_before: int, most_side: 
     """`query` with each text cut to so many code points (a few more where the text has a gap).
 
     Of the text, what stands around target and holder is kept, of the sentence before its end, of
-    the definitions their start. The spans point into the new text.
+    the definitions and the title their start. The spans point into the new text.
     """
     before = query.before[-most_before:] if most_before else ""
     favor, against = query.favor[:most_side], query.against[:most_side]
+    title = query.title[:most_side]
     if len(query.text) > most_text:
         query = _cut(query, most_text)
-    return replace(query, before=before, favor=favor, against=against)
+    return replace(query, before=before, favor=favor, against=against, title=title)
 
 
 def _cut(query: StanceQuery, most: int) -> StanceQuery:

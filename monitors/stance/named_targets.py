@@ -28,9 +28,14 @@ def is_person_definition(favor: str) -> bool:
 
 def directed_query(text: str, holder: Span, target: Span) -> StanceQuery:
     """Is the named `holder` for or against the named `target`? Both are spans of `text`."""
-    return StanceQuery(text, holder, target, *person_definitions(text[slice(*target)]))
+    return _query(text, holder, target)
 
 
 def target_query(text: str, target: Span) -> StanceQuery:
     """How does the text itself present the named `target`?"""
-    return StanceQuery(text, None, target, *person_definitions(text[slice(*target)]))
+    return _query(text, None, target)
+
+
+def _query(text: str, holder: Span | None, target: Span) -> StanceQuery:
+    name = text[slice(*target)]
+    return StanceQuery(text, holder, target, *person_definitions(name), title=name)

@@ -20,8 +20,9 @@ class StanceQuery:
     """Does `text` report a stance of the holder toward the target, by these definitions?
 
     `holder` and `target` are spans of `text` in code points; `holder=None` asks how the text itself
-    presents the target. `favor` and `against` say what counts as each side. `before` is the
-    sentence before, for context.
+    presents the target. `favor` and `against` say what counts as each side, and `title` what the
+    target is an instance of ("Raising the minimum wage", where the text has "the minimum wage").
+    `before` is the sentence before, for context.
     """
 
     text: str
@@ -30,6 +31,7 @@ class StanceQuery:
     favor: str
     against: str
     before: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,28 @@ def test_after_a_full_name_its_last_word_is_that_name(text: str, expected: list[
     assert found(text, topic(phrases=("Jordan",), excluded=PLAYER)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("China may answer the tariffs.", ["t:tariffs"]),
+        ("Chinese goods and tariffs", ["t:tariffs"]),
+        ("Duties on Chinese goods; tariffs", ["t:tariffs"]),
+        ("Chile and tariffs", []),
+        ("Tariffs on Mexican goods", []),
+    ],
+)
+def test_a_common_word_counts_beside_a_name_of_the_topic(text: str, expected: list[str]) -> None:
+    tariffs = Topic("t", "U.S. tariffs on Chinese goods", ("tariffs", "NAFTA"), "", "")
+    assert found(text, tariffs) == expected
+
+
+def test_a_name_is_known_by_more_than_its_first_letters() -> None:
+    deal = Topic("t", "The Pacific Partnership", ("trade deal", "TPP"), "", "")
+    assert found("The party backs a trade deal.", deal) == []
+    assert found("The partners back a trade deal.", deal) == []
+    assert found("The Partners back a trade deal.", deal) == ["t:trade deal"]
+
+
 def test_one_topics_other_sense_says_nothing_of_another_topic() -> None:
     text = "Taiwan Semiconductor and Taiwan Semiconductor in Taiwan."
     watched = (topic("a", excluded=CHIPS), topic("b"))

@@ -16,7 +16,7 @@ def asked(left: int, between: int, right: int, *, turned: bool = False) -> Stanc
     if turned:
         text = text.replace("HH", "xx").replace("TT", "HH").replace("xx", "TT")
         target, holder = spans
-    return StanceQuery(text, holder, target, "f" * 99, "g" * 99, "x" * 50 + "y" * 50)
+    return StanceQuery(text, holder, target, "f" * 99, "g" * 99, "x" * 50 + "y" * 50, "t" * 99)
 
 
 def shortened(query: StanceQuery) -> StanceQuery:
@@ -47,7 +47,8 @@ def test_what_is_short_stays() -> None:
 
 def test_the_other_texts_are_cut_too() -> None:
     short = shortened(asked(1, 1, 1))
-    assert (short.before, short.favor, short.against) == ("y" * 50, "f" * 10, "g" * 10)
+    assert short.before == "y" * 50
+    assert (short.favor, short.against, short.title) == ("f" * 10, "g" * 10, "t" * 10)
 
 
 def test_a_text_without_a_holder() -> None:

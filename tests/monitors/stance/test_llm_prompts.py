@@ -47,6 +47,7 @@ def test_marks_stand_around_their_words(
         replace(QUERY, favor="likes it"),
         replace(QUERY, against="hates it"),
         replace(QUERY, before=""),
+        replace(QUERY, title="a deal"),
     ],
 )
 def test_each_part_of_a_question_makes_it_another(other: StanceQuery) -> None:
