@@ -87,6 +87,7 @@ def pairs(path: Path) -> Iterator[tuple[str, Asked]]:
             row["favor"],
             row["against"],
             row["before"] or "",
+            row["target"],
         )
         weight = 1.0 if row["sure"] else UNSURE
         yield row["article"], Asked(query, row["label"], weight, "pairs")

@@ -66,6 +66,7 @@ def _query(row: dict[str, Any]) -> StanceQuery:
         favor=row["favor"],
         against=row["against"],
         before=row["before"],
+        title=row["target"],
     )
 
 
