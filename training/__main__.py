@@ -1,6 +1,6 @@
-"""Make the project's models from the benchmark collections.
+"""Make the project's model from the benchmark collections.
 
-    python -m training [--only attribution|stance] [--out models] [--work FOLDER]
+    python -m training [--out models] [--work FOLDER]
 
 The stages below, calibration on held-out articles, int8 ONNX. What was stopped goes on from its
 last checkpoint in the work folder.
@@ -43,10 +43,7 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 class Stage(NamedTuple):
-    """A run of the optimiser, from the weights that the stage `after` ended with.
-
-    A model is learnt in the stages whose names begin with its own.
-    """
+    """A run of the optimiser, from the weights that the stage `after` ended with."""
 
     name: str
     after: str | None
@@ -57,37 +54,23 @@ class Stage(NamedTuple):
 
 
 STAGES = (
-    # Stances teach the tagger something too: on attributions alone it fits them too well.
     Stage(
-        "attribution-first",
+        "first",
         None,
         2,
         {"pairs": 1, "directed": 2, "target": 2, "relations": 1, "attribution": 2},
     ),
-    Stage("attribution", "attribution-first", 4, {"directed": 1, "target": 1, "attribution": 2}),
-    Stage(
-        "stance-first",
-        None,
-        2,
-        {"pairs": 1, "labelled": 1, "directed": 1, "target": 2, "relations": 1},
-    ),
+    Stage("attribution", "first", 4, {"directed": 1, "target": 1, "attribution": 2}),
     # More passes, or faster ones, fit the pairs too well: their confidences are less true.
     Stage(
-        "stance-second",
-        "stance-first",
+        "stance",
+        "first",
         6,
-        {"pairs": 2, "labelled": 2, "directed": 1, "target": 2},
+        {"pairs": 2, "labelled": 2, "directed": 1, "target": 1},
         dropout=0.15,
         rate=2 / 3,
     ),
-    # By then so many questions were of policies that those of two names are half forgotten.
-    Stage(
-        "stance-third", "stance-second", 8, {"pairs": 1, "directed": 1}, dropout=0.15, rate=1 / 3
-    ),
 )
-# The models are the means of what these stages end with (Wortsman et al. 2022, "Robust fine-tuning
-# of zero-shot models"): the last stage of stances alone is better at names and worse at policies.
-MODELS = {"attribution": ("attribution",), "stance": ("stance-second", "stance-third")}
 
 
 def main() -> None:
@@ -100,20 +83,16 @@ def main() -> None:
     data = benchmarks_folder()
     learnt, held_out = _pairs(data)
     print(f"pairs: {len(learnt)} to learn, {len(held_out)} held out", flush=True)
-    models = (options.only,) if options.only else tuple(MODELS)
     for stage in STAGES:
-        if not stage.name.startswith(models):
-            continue
         reader = _reader(base, stage.dropout)
         if stage.after is not None:
             reader.load_state_dict(_weights(options.work, stage.after))
         _learn(stage, reader, tokenizer, data=data, pairs=learnt, work=options.work)
     reader = _reader(base, 0)
-    for model in models:
-        reader.load_state_dict(_mean([_weights(options.work, name) for name in MODELS[model]]))
-        write(reader, tokenizer, options.out / model)
-    if "stance" in models:
-        calibrate_stance(options.out / "stance", held_out)
+    for task in ("attribution", "stance"):
+        reader.load_state_dict(_weights(options.work, task))
+        write(reader, tokenizer, options.out / task)
+    calibrate_stance(options.out / "stance", held_out)
 
 
 def _reader(base: Path, dropout: float) -> Reader:
@@ -125,11 +104,6 @@ def _reader(base: Path, dropout: float) -> Reader:
 def _weights(work: Path, name: str) -> dict[str, Tensor]:
     weights: dict[str, Tensor] = torch.load(work / f"{name}.pt", weights_only=True)["reader"]
     return weights
-
-
-def _mean(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of each of the weights over several ends of training."""
-    return {name: sum(one[name] for one in weights) / len(weights) for name in weights[0]}
 
 
 def base_folder() -> Path:
@@ -152,7 +126,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training")
     parser.add_argument("--out", type=Path, default=ROOT / "models")
     parser.add_argument("--work", type=Path, default=ROOT / "training" / "work")
-    parser.add_argument("--only", choices=MODELS, help="make one of the two models")
     return parser.parse_args()
 
 
