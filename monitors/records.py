@@ -18,6 +18,7 @@ Label = Literal["favor", "against", "neutral"]
 MentionKind = Literal["topic", "actor"]
 AttributionKind = Literal["direct_quote", "indirect_speech", "description"]
 DateSource = Literal["published", "updated", "first_seen"]
+ShiftKind = Literal["reversal", "hardening", "softening"]
 
 
 # --- what is watched -------------------------------------------------------------------------
@@ -262,7 +263,9 @@ class Side:
 class Shift:
     """A change of a series that a detector accepts.
 
-    `changed_at` is when the first story of the new side was said; `confidence` from 0 to 1.
+    `changed_at` is when the first story of the new side was said; `confidence` from 0 to 1. A
+    `reversal` goes from one side to the other, a `hardening` further from neutral, a `softening`
+    towards it. `earliest_at` and `latest_at` bound the change date, where the detector says so.
     """
 
     before: Side
@@ -270,6 +273,9 @@ class Shift:
     changed_at: datetime
     confidence: float
     detector: str
+    kind: ShiftKind = "reversal"
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +308,32 @@ class Alert:
     confidence: float
     before: tuple[Evidence, ...]
     after: tuple[Evidence, ...]
+    kind: ShiftKind = "reversal"
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What nobody wants to be alerted of from `starts_at` to `ends_at` (excluded).
+
+    None as actor or topic means all of them.
+    """
+
+    silence_id: str
+    actor_id: str | None
+    topic_id: str | None
+    starts_at: datetime
+    ends_at: datetime
+    comment: str = ""
+
+    def covers(self, actor_id: str, topic_id: str, moment: datetime) -> bool:
+        """Whether an alert of this actor on this topic would be silenced at that moment."""
+        return (
+            self.actor_id in {None, actor_id}
+            and self.topic_id in {None, topic_id}
+            and self.starts_at <= moment < self.ends_at
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitors.errors import MonitorError
+from monitors.shifts.sequential import SequentialDetector
 from monitors.shifts.window import WindowDetector
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from monitors.shifts.series import Detector, DetectorSettings
 
 DETECTORS: dict[str, Callable[[DetectorSettings], Detector]] = {
+    "sequential": SequentialDetector,
     "window": WindowDetector,
 }
 

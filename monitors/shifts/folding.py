@@ -29,7 +29,7 @@ class SeriesFold:
         states: Mapping[SeriesKey, SeriesState],
         held: Iterable[HeldStance] = (),
     ) -> None:
-        self._detector = detector
+        self.detector = detector
         self._held: dict[tuple[str, str, str], list[HeldStance]] = defaultdict(list)
         self.states = dict(states)
         for stance in held:
@@ -47,7 +47,7 @@ class SeriesFold:
             if observation is None:
                 continue
             key = (actor_id, topic_id)
-            self.states[key], shift = self._detector.step(self.states[key], observation)
+            self.states[key], shift = self.detector.step(self.states[key], observation)
             if shift is not None:
                 shifts.append((key, shift))
         return shifts

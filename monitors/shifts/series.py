@@ -17,7 +17,7 @@ Reason = Literal[
     "cold_start",  # too few stories to accept a first side
     "established",  # the first side was accepted; nothing was there to shift from
     "steady",  # the story is on the accepted side
-    "neutral",  # the story takes no side; a softening is not announced yet
+    "neutral",  # the story takes no side
     "late",  # the story corrects history
     "backfilled",  # late stories alone show a change: accepted, not announced
     "few_stories",  # the new side has too few stories
@@ -26,7 +26,8 @@ Reason = Literal[
     "old_side_thin",  # the old side has too few stories or outlets to compare with
     "old_side_mixed",  # the old side was never one side
     "small_change",  # the mean scores are too close
-    "by_chance",  # the old side was mixed enough to show such a run by luck
+    "by_chance",  # luck could have made it
+    "outlet_mix",  # other outlets came up; those that were there before did not change
     "cool_down",  # too soon after the last shift
     "shifted",  # a shift was made
 ]
@@ -47,17 +48,22 @@ class DetectorSettings:
         cool_down_days: least time between two shifts of one series.
         max_chance: largest chance, in [0, 1], that the old side, as mixed as it was, would have
             shown such a run by luck somewhere along its length.
+        false_alarms_per_year: shifts that luck may make in a year, in all series together.
+        days_per_year: days with stories in a year, counted per series and added up over all: what
+            the false alarms are shared out over.
     """
 
     min_stories: int = 3
     min_outlets: int = 2
-    min_change: float = 0.8
+    min_change: float = 0.5
     min_agreement: float = 0.75
     window_days: int = 60
     history_days: int = 730
     late_days: int = 7
     cool_down_days: int = 30
     max_chance: float = 0.05
+    false_alarms_per_year: float = 1.0
+    days_per_year: float = 500.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ def test_an_old_side_out_of_reach_is_no_comparison() -> None:
 
 
 def test_faint_scores_are_a_small_change() -> None:
-    old = [replace(item, score=-0.3) for item in timeline("aaaaaa")]
-    new = [replace(item, score=0.3) for item in timeline("fff", first_day=40)]
+    old = [replace(item, score=-0.2) for item in timeline("aaaaaa")]
+    new = [replace(item, score=0.2) for item in timeline("fff", first_day=40)]
     state, _ = run(WINDOW, [*old, *new])
     assert state.reason == "small_change"
 
