@@ -12,7 +12,15 @@ from flows.store.analysis import (
     said_at,
     series_of_other_versions,
 )
-from flows.store.series import load_states, observations_of, save_shift, save_states
+from flows.store.handling import silences_in_force
+from flows.store.series import (
+    days_per_year,
+    load_states,
+    observations_of,
+    save_shift,
+    save_states,
+    series_of_other_detectors,
+)
 from monitors.alerts import AlertSettings, SeriesShift, decide_alerts
 from monitors.messages import compose
 from monitors.shifts import rebuild
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
     from flows.wiring import Installation
     from monitors.alerts import Decision
     from monitors.records import Alert, Analysis, Article
-    from monitors.shifts import SeriesState
+    from monitors.shifts import Detector, SeriesState
     from monitors.shifts.folding import SeriesKey
 
     Reads = Sequence[tuple[Article, Analysis]]
@@ -54,11 +62,12 @@ def detect(
     What was not analysed before is news and may complete a shift. An edit of what was corrects
     history: its series are built anew from all that is stored, and nothing fires.
     """
+    detector = _detector(installation, connection, reads)
     edits = edits_of_analysed(connection, [article for article, _ in reads])
     news = [(article, read) for article, read in reads if article not in edits]
     shifts = 0
     alerts: list[Alert] = []
-    fold = _fold(installation, connection, news)
+    fold = _fold(detector, connection, news)
     for article, read in news:
         completed = fold.add(_held(article, read))
         if completed:
@@ -77,22 +86,32 @@ def detect(
                     for key, shift in completed
                 ],
             )
-    states = fold.states | _rebuilt(installation, connection, edits)
-    detector = installation.detector.name
-    save_states(connection, states, detector=detector, updated_at=installation.clock())
+    states = fold.states | _rebuilt(detector, connection, edits)
+    save_states(connection, states, detector=detector.name, updated_at=installation.clock())
     return Detected(shifts, tuple(alerts))
 
 
-def _fold(
-    installation: Installation, connection: duckdb.DuckDBPyConnection, news: Reads
-) -> SeriesFold:
+def _detector(
+    installation: Installation, connection: duckdb.DuckDBPyConnection, reads: Reads
+) -> Detector:
+    """The detector, told how many days with stories a year has, when the newest article came."""
+    newest = max((article.first_seen_at for article, _ in reads), default=installation.clock())
+    return installation.detector(days_per_year(connection, newest))
+
+
+def _fold(detector: Detector, connection: duckdb.DuckDBPyConnection, news: Reads) -> SeriesFold:
     """The states of all series that the batch touches, with what its stories said before."""
     mine = {article.article_id for article, _ in news}
     stances = [held for article, read in news for held in _held(article, read)]
     keys = {(held.actor_id, held.topic_id) for held in stances}
-    states = load_states(connection, sorted(keys), installation.detector.name)
-    before = held_stances(connection, {held.story_id for held in stances}, besides=mine)
-    return SeriesFold(installation.detector, states, before)
+    stories = {held.story_id for held in stances}
+    states = load_states(connection, sorted(keys), detector.name)
+    for key in series_of_other_detectors(connection, sorted(keys), detector.name):
+        observations = observations_of(connection, key)
+        states[key] = rebuild(
+            detector, [one for one in observations if one.story_id not in stories]
+        )
+    return SeriesFold(detector, states, held_stances(connection, stories, besides=mine))
 
 
 def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
@@ -114,17 +133,12 @@ def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
 
 
 def _rebuilt(
-    installation: Installation,
-    connection: duckdb.DuckDBPyConnection,
-    edits: Sequence[Article],
+    detector: Detector, connection: duckdb.DuckDBPyConnection, edits: Sequence[Article]
 ) -> dict[SeriesKey, SeriesState]:
     if not edits:
         return {}
     keys = series_of_other_versions(connection, {article.url for article in edits})
-    return {
-        key: rebuild(installation.detector, observations_of(connection, key))
-        for key in sorted(keys)
-    }
+    return {key: rebuild(detector, observations_of(connection, key)) for key in sorted(keys)}
 
 
 def _alert(
@@ -134,10 +148,10 @@ def _alert(
 ) -> Iterator[Alert]:
     """Decide on shifts completed by one article; those that go out are kept with their outbox."""
     config = installation.config
-    settings = AlertSettings(config.policy.cool_down_days)
+    settings = AlertSettings(config.policy.cool_down_days, config.policy.kinds)
     since = shifts[0].decided_at - settings.cool_down
     recent = recent_alerts(connection, since, config.watchlist)
-    for decision in decide_alerts(shifts, recent, settings):
+    for decision in decide_alerts(shifts, recent, settings, silences_in_force(connection, since)):
         save_shift(connection, decision)
         if decision.alert is not None:
             yield _keep_alert(installation, connection, decision, decision.alert)
@@ -165,6 +179,7 @@ def _keep_alert(
         if channel.enabled
         and (not channel.topics or alert.topic_id in channel.topics)
         and (not channel.actors or alert.actor_id in channel.actors)
+        and (not channel.kinds or alert.kind in channel.kinds)
     ]
     now = installation.clock()
     put_in_outbox(connection, alert.alert_id, message, channels, created_at=now)

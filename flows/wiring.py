@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from monitors.stance import StanceBackend
 
     Clock = Callable[[], datetime]
+
+# A small installation, or a new one, takes no more risk with a day than one with so many a year.
+LEAST_DAYS = 100
 
 
 class Progress(Protocol):
@@ -53,10 +56,15 @@ class Installation:
     def analyser(self) -> Analyser:
         return load_analyser(self.config)
 
-    @cached_property
-    def detector(self) -> Detector:
+    def detector(self, days_per_year: float) -> Detector:
+        """The detector of the settings, for so many days with stories a year in all series.
+
+        A shift that the policy would drop as too soon after an alert waits in the detector instead.
+        """
         shifts = self.config.settings.shifts
-        return load_detector(shifts.detector, shifts.detector_settings())
+        settings = shifts.detector_settings(max(LEAST_DAYS, days_per_year))
+        cool_down = max(settings.cool_down_days, self.config.policy.cool_down_days)
+        return load_detector(shifts.detector, replace(settings, cool_down_days=cool_down))
 
 
 def load_analyser(config: Config) -> Analyser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from monitors.identity import stable_id
 from monitors.records import Alert
@@ -13,16 +13,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from monitors.records import Actor, Label, Shift, Topic
+    from monitors.records import Actor, Label, Shift, ShiftKind, Silence, Topic
 
+_SAME_TURN, _SAME_TIME = timedelta(days=90), timedelta(days=1)
 SHARED = 0.5  # share of the smaller side's stories that makes two shifts one piece of news
+
+
+class AlertKey(Protocol):
+    """What tells alerts of different runs apart."""
+
+    @property
+    def actor_id(self) -> str: ...
+    @property
+    def topic_id(self) -> str: ...
+    @property
+    def from_label(self) -> Label: ...
+    @property
+    def to_label(self) -> Label: ...
+    @property
+    def decided_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """When alerts are held back: least days between two on one actor and topic."""
+    """Least days between two alerts on one actor and topic, and which kinds of shifts go out."""
 
     cool_down_days: int = 30
+    kinds: tuple[ShiftKind, ...] = ("reversal",)
 
     @property
     def cool_down(self) -> timedelta:
@@ -40,11 +57,12 @@ class SeriesShift:
 
     @property
     def shift_id(self) -> str:
-        """Derived from the series, the sides and the stories of the new one."""
+        """Derived from the series, the sides, and the stories and the start of the new one."""
         shift = self.shift
         series = (self.actor.actor_id, self.topic.topic_id)
         sides = (shift.before.label, shift.after.label)
-        return stable_id("sh", *series, *sides, *shift.after.story_ids)
+        start = shift.changed_at.isoformat()
+        return stable_id("sh", *series, *sides, start, *shift.after.story_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +84,10 @@ class RecentAlert:
 class Decision:
     """What becomes of a shift: `alerted`, with the alert, or why not.
 
-    `outcome` is `alerted`, `cool_down` (this actor and topic had an alert not long ago) or
-    `covered_by:<actor_id>` (that actor's alert tells the same news). The alert has no quotes yet:
-    whoever holds the texts adds them.
+    `outcome` is `alerted`, `muted` (a kind that nobody wants), `silenced` (somebody asked for
+    quiet), `repeated` (the last alert on this actor and topic told of the same side), `cool_down`
+    (it had one not long ago) or `covered_by:<actor_id>` (that actor's alert tells the same news).
+    The alert has no quotes yet: whoever holds the texts adds them.
     """
 
     shift: SeriesShift
@@ -77,7 +96,10 @@ class Decision:
 
 
 def decide_alerts(
-    shifts: Sequence[SeriesShift], recent: Iterable[RecentAlert], settings: AlertSettings
+    shifts: Sequence[SeriesShift],
+    recent: Iterable[RecentAlert],
+    settings: AlertSettings,
+    silences: Sequence[Silence] = (),
 ) -> list[Decision]:
     """One decision per shift, in the order given.
 
@@ -90,13 +112,25 @@ def decide_alerts(
     # Institutions speak for nobody and so come first: theirs is the alert that covers.
     order = sorted(range(len(shifts)), key=lambda index: len(_speaks_for(shifts[index])))
     for index in order:
-        decisions[index] = _decide(shifts[index], sent, settings)
+        if _is_silenced(shifts[index], silences):
+            decisions[index] = Decision(shifts[index], "silenced")
+        else:
+            decisions[index] = _decide(shifts[index], sent, settings)
         if decisions[index].alert is not None:
-            sent.append(_as_recent(shifts[index]))
+            sent.append(recent_alert(shifts[index]))
     return [decisions[index] for index in range(len(shifts))]
 
 
+def _is_silenced(shift: SeriesShift, silences: Sequence[Silence]) -> bool:
+    series = (shift.actor.actor_id, shift.topic.topic_id)
+    return any(silence.covers(*series, shift.decided_at) for silence in silences)
+
+
 def _decide(shift: SeriesShift, sent: Sequence[RecentAlert], settings: AlertSettings) -> Decision:
+    if shift.shift.kind not in settings.kinds:
+        return Decision(shift, "muted")
+    if _is_repeated(shift, sent):
+        return Decision(shift, "repeated")
     near = [
         alert
         for alert in sent
@@ -109,6 +143,19 @@ def _decide(shift: SeriesShift, sent: Sequence[RecentAlert], settings: AlertSett
         if _tells_the_same(shift, alert):
             return Decision(shift, f"covered_by:{alert.actor_id}")
     return Decision(shift, "alerted", _alert(shift))
+
+
+def _is_repeated(shift: SeriesShift, sent: Sequence[RecentAlert]) -> bool:
+    """Whether it is a turn to the side that people heard of last: a series that was built anew."""
+    if shift.shift.kind != "reversal":
+        return False
+    mine = [
+        alert
+        for alert in sent
+        if (alert.actor_id, alert.topic_id) == (shift.actor.actor_id, shift.topic.topic_id)
+    ]
+    last = max(mine, key=lambda alert: alert.decided_at, default=None)
+    return last is not None and last.to_label == shift.shift.after.label
 
 
 def _tells_the_same(shift: SeriesShift, alert: RecentAlert) -> bool:
@@ -126,7 +173,8 @@ def _speaks_for(shift: SeriesShift) -> tuple[str, ...]:
     return shift.actor.speaks_for(shift.shift.changed_at.date())
 
 
-def _as_recent(shift: SeriesShift) -> RecentAlert:
+def recent_alert(shift: SeriesShift) -> RecentAlert:
+    """An alert on this shift as later decisions remember it."""
     return RecentAlert(
         actor_id=shift.actor.actor_id,
         topic_id=shift.topic.topic_id,
@@ -153,6 +201,50 @@ def _alert(series: SeriesShift) -> Alert:
         stories=len(shift.after.story_ids),
         outlets=len(shift.after.outlets),
         confidence=shift.confidence,
+        kind=shift.kind,
+        earliest_at=shift.earliest_at,
+        latest_at=shift.latest_at,
         before=(),
         after=(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """What a changed configuration does to an alert: it is `added`, `gone` or `moved`."""
+
+    change: Literal["added", "gone", "moved"]
+    actor_id: str
+    topic_id: str
+    from_label: Label
+    to_label: Label
+    was_at: datetime | None
+    is_at: datetime | None
+
+
+def compare_alerts(old: Iterable[AlertKey], new: Iterable[AlertKey]) -> list[AlertChange]:
+    """What is different between two runs over the same news, by date.
+
+    Two alerts are the same if actor, topic and sides are, and if they are decided within 90 days of
+    each other; then they are `moved`, unless it is the same day.
+    """
+    left = sorted(old, key=lambda one: one.decided_at)
+    changes = []
+    for one in sorted(new, key=lambda one: one.decided_at):
+        twin = next((other for other in left if _is_same(one, other)), None)
+        if twin is None:
+            changes.append(AlertChange("added", *_what(one), None, one.decided_at))
+            continue
+        left.remove(twin)
+        if abs(twin.decided_at - one.decided_at) >= _SAME_TIME:
+            changes.append(AlertChange("moved", *_what(one), twin.decided_at, one.decided_at))
+    changes += [AlertChange("gone", *_what(one), one.decided_at, None) for one in left]
+    return sorted(changes, key=lambda one: (one.was_at or one.is_at, one.actor_id, one.topic_id))
+
+
+def _is_same(one: AlertKey, other: AlertKey) -> bool:
+    return _what(one) == _what(other) and abs(one.decided_at - other.decided_at) <= _SAME_TURN
+
+
+def _what(one: AlertKey) -> tuple[str, str, Label, Label]:
+    return one.actor_id, one.topic_id, one.from_label, one.to_label

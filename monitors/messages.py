@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from monitors.records import Alert, Evidence, Label
+    from monitors.records import Alert, Evidence, Label, ShiftKind
 
 QUOTE_LENGTH = 300
 TITLE_LENGTH = 160
 NAME_LENGTH = 80
 SUBJECT_LENGTH = 200
 QUOTES = 2
+_TOLD: dict[ShiftKind, str] = {
+    "reversal": "has changed sides on",
+    "hardening": "has hardened on",
+    "softening": "has softened on",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,9 @@ def compose(alert: Alert) -> Message:
     """
     name, topic = inert(alert.actor_name, NAME_LENGTH), inert(alert.topic_title, NAME_LENGTH)
     lines = [
-        f"{name} has changed sides on {topic}: from {alert.from_label} to {alert.to_label}.",
+        f"{name} {_TOLD[alert.kind]} {topic}: from {alert.from_label} to {alert.to_label}.",
         "",
-        f"Since:     {_day(alert.changed_at)}",
+        f"Since:     {_since(alert)}",
         f"How sure:  {_percent(alert.confidence)}",
         f"Shown by:  {_support(alert)}",
         f"Decided:   {_day(alert.decided_at)}, {alert.decided_at:%H:%M} UTC",
@@ -86,7 +91,8 @@ def compose(alert: Alert) -> Message:
         *_quotes("After", alert.to_label, alert.after),
         f"Alert {alert.alert_id}",
     ]
-    subject = f"{name} on {topic}: {alert.from_label} -> {alert.to_label}"
+    turn = "" if alert.kind == "reversal" else f" ({alert.kind})"
+    subject = f"{name} on {topic}: {alert.from_label} -> {alert.to_label}{turn}"
     return Message(inert(subject, SUBJECT_LENGTH), "\n".join(lines))
 
 
@@ -104,6 +110,15 @@ def compose_digest(digest: Digest) -> Message:
         f"Digest {digest.day.isoformat()}",
     ]
     return Message(f"Stancewatch, {_day(digest.day)}: {alerts}", "\n".join(lines))
+
+
+def _since(alert: Alert) -> str:
+    """The day of the change, and between which days it may lie, where that is more than one."""
+    day = _day(alert.changed_at)
+    if alert.earliest_at is None or alert.latest_at is None:
+        return day
+    first, last = _day(alert.earliest_at), _day(alert.latest_at)
+    return day if first == last else f"{day} (between {first} and {last})"
 
 
 def _support(alert: Alert) -> str:

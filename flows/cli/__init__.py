@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from flows.cli import configuring, evaluating, feeding, labelling, reading, watching
+from flows.cli import alerting, configuring, evaluating, feeding, labelling, reading, watching
 from monitors.errors import MonitorError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ watching.register(app)
 reading.register(app)
 evaluating.register(app)
 labelling.register(app)
+app.add_typer(alerting.app, name="alerts")
 app.add_typer(configuring.app, name="config")
 app.add_typer(feeding.app, name="feeds")
 

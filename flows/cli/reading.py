@@ -1,32 +1,27 @@
-"""The commands that ask the database: status, stances, alerts, query."""
+"""The commands that ask the database: status, stances, query."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import duckdb
 import typer
 
-from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
-from flows.cli.output import console, print_json_lines, print_table, printable
-from flows.store.alerts import list_alerts
+from flows.cli.options import ConfigOption, DatabaseOption, JsonOption, LimitOption, check_known
+from flows.cli.output import console, print_json_lines, print_table
 from flows.store.overview import StanceView, select_stances, status_of
-from flows.store.rows import Row, stream
+from flows.store.rows import stream
 from flows.wiring import wire
 from monitors.errors import StoreError
 
 SHOWN_ROWS = 200
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
     app.command(epilog="Example: stancewatch status --json")(status)
     app.command(epilog="Example: stancewatch stances --topic tiktok --actor united-states")(stances)
-    app.command(epilog="Example: stancewatch alerts --limit 5")(alerts)
     app.command(
         epilog="Example: stancewatch query \"FROM current_stances WHERE label = 'against'\""
     )(query)
@@ -65,6 +60,11 @@ def status(
         },
         empty="Nothing has run yet.",
     )
+    if found["precision"]:
+        out.print()
+        columns = {"topic_id": "topic", "channel": "channel", "alerts": "alerts"}
+        columns |= {"useful": "useful", "known": "known", "wrong": "wrong"}
+        print_table(found["precision"], columns | {"precision": "right"}, empty="")
     failing = [feed for feed in found["feeds"] if feed["failures"]]
     if failing:
         out.print()
@@ -89,8 +89,8 @@ def stances(
     """Show who stands where, with the words that show it."""
     installation = wire(config, database)
     watchlist = installation.config.watchlist
-    _known("--topic", topic, [known.topic_id for known in watchlist.topics])
-    _known("--actor", actor, [known.actor_id for known in watchlist.actors])
+    check_known("--topic", topic, [known.topic_id for known in watchlist.topics])
+    check_known("--actor", actor, [known.actor_id for known in watchlist.actors])
     view: StanceView = "stance_timeline" if history else "current_stances"
     with installation.database.read() as connection:
         rows = select_stances(connection, view, topic_id=topic, actor_id=actor, limit=limit)
@@ -103,31 +103,6 @@ def stances(
     )
     columns |= {"evidence": "in these words", "outlet": "outlet"}
     print_table(rows, columns, empty="No such stance is stored yet.")
-
-
-def alerts(
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    limit: LimitOption = 20,
-    *,
-    json: JsonOption = False,
-) -> None:
-    """Show the alerts that went out, newest first."""
-    installation = wire(config, database)
-    with installation.database.read() as connection:
-        rows = list_alerts(connection, limit)
-    if json:
-        print_json_lines(rows)
-        return
-    for row in rows:
-        out = console()
-        out.print(printable(str(row["subject"])), style="bold")
-        out.print(printable(str(row["body"])), soft_wrap=True)
-        sent = [f"{d['channel']}: {d['state']}" for d in _deliveries(row)]
-        out.print(f"Sent to    {', '.join(sent) or 'nobody'}")
-        out.print()
-    if not rows:
-        console().print("No alert has gone out yet.")
 
 
 def query(
@@ -153,15 +128,3 @@ def query(
     print_table(shown[:SHOWN_ROWS], columns, empty="(no rows)")
     if len(shown) > SHOWN_ROWS:
         console().print(f"... and more: only {SHOWN_ROWS} rows are shown; --json prints all")
-
-
-def _known(option: str, value: str | None, known: Sequence[str]) -> None:
-    if value is not None and value not in known:
-        near = get_close_matches(value, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise typer.BadParameter(f"the configuration has no {value!r}{hint}", param_hint=option)
-
-
-def _deliveries(row: Row) -> list[dict[str, Any]]:
-    found = row["deliveries"]
-    return found if isinstance(found, list) else []

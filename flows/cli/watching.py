@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,17 +16,20 @@ from flows.articles import (
     articles_in_time,
     draft_of_given,
     in_batches,
-    parse_moment,
     read_articles_file,
 )
-from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
+from flows.cli.options import ConfigOption, DatabaseOption, JsonOption, parse_day
 from flows.cli.output import console, print_json_lines, print_table, progress_bar
 from flows.cli.summary import print_alerts, print_day, print_run
 from flows.demo import DEMO_DATABASE, demo_days, play
 from flows.once import run_on_server, run_once
+from flows.redetect import redetect
 from flows.replay import REPLAY_BATCH, alert_row, replay, stored_drafts, without_channels
 from flows.store import Database
+from flows.store.alerts import stored_alerts
+from flows.store.analysis import analysis_versions
 from flows.wiring import wire
+from monitors.alerts import compare_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,14 +145,30 @@ def replay_(
     config: ConfigOption = None,
     database: DatabaseOption = None,
     *,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="current",
+            help="Print only what would be other than it was: alerts added, gone, moved.",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Run history as if it arrived now and print every alert that would have gone out.
 
     With --articles, --database is where the replay is kept; without, where history comes from.
+    With --against current, the alerts are compared with those that are stored; articles are read
+    again only where topics, actors or models are not those that they were read with.
     """
-    start, end = _day(since, "--from"), _day(until, "--until", end=True)
+    start, end = parse_day(since, "--from"), parse_day(until, "--until", end=True)
     source = wire(config, database)
+    if against is not None:
+        if against != "current" or articles or since or until:
+            raise typer.BadParameter(
+                "takes `current`, without --articles, --from and --until", param_hint="--against"
+            )
+        _compare(source, json=json)
+        return
     with _scratch(database if articles else None) as target, progress_bar(quiet=json) as progress:
         installation = replace(without_channels(source), database=target)
         alerts: list[Alert] = []
@@ -166,6 +185,26 @@ def replay_(
         columns |= {"from_label": "from", "to_label": "to", "changed_at": "since"}
         columns |= {"stories": "stories", "outlets": "outlets", "confidence": "sure"}
         print_table(rows, columns, empty=f"No alert would have gone out over {done:,} articles.")
+
+
+def _compare(source: Installation, *, json: bool) -> None:
+    with source.database.read() as connection:
+        stored = stored_alerts(connection)
+        same = analysis_versions(connection) <= {source.analyser.version}
+    with _scratch(None) as target, progress_bar(quiet=json) as progress:
+        if same:
+            found = redetect(source, progress)
+        else:
+            scratch = replace(without_channels(source), database=target)
+            batches = replay(scratch, stored_drafts(source, None, None))
+            found = [alert for batch in batches for alert in batch.alerts]
+    changes = [asdict(change) for change in compare_alerts(stored, found)]
+    if json:
+        print_json_lines(changes)
+        return
+    columns = {"change": "change", "actor_id": "actor", "topic_id": "topic"}
+    columns |= {"from_label": "from", "to_label": "to", "was_at": "was", "is_at": "would be"}
+    print_table(changes, columns, empty="No alert would be added, gone or moved.")
 
 
 def _history(
@@ -185,16 +224,3 @@ def _scratch(kept: Path | None) -> Iterator[Database]:
         return
     with tempfile.TemporaryDirectory(prefix="stancewatch-") as folder:
         yield Database(Path(folder) / "replay.duckdb")
-
-
-def _day(value: str | None, option: str, *, end: bool = False) -> datetime | None:
-    """A day as typed; `--until` means the whole of that day."""
-    if value is None:
-        return None
-    try:
-        moment = parse_moment(value)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{value!r} is no date such as 2024-04-02", param_hint=option
-        ) from None
-    return moment.replace(hour=23, minute=59, second=59, microsecond=999999) if end else moment

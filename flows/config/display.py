@@ -27,7 +27,7 @@ def show_config(config: Config) -> dict[str, object]:
     return {
         "sources": {name: str(path) for name, path in config.sources.items()},
         "settings": config.settings.model_dump(mode="json"),
-        "policy": asdict(config.policy),
+        "policy": asdict(config.policy) | {"kinds": list(config.policy.kinds)},
         "watchlist_version": config.watchlist.version,
         "topics": [_topic(topic) for topic in config.watchlist.topics],
         "actors": [_actor(actor) for actor in config.watchlist.actors],
@@ -115,5 +115,6 @@ def _channel(channel: ChannelConfig) -> dict[str, object]:
         "digest": channel.digest,
         "topics": list(channel.topics),
         "actors": list(channel.actors),
+        "kinds": list(channel.kinds),
         "problem": channel.problem,
     }

@@ -110,7 +110,7 @@ class AnalysisOptions(Table):
 class ShiftOptions(Table):
     """How much evidence a shift needs: `DetectorSettings`, with the name of the detector."""
 
-    detector: Annotated[str, _one_of("shift detector", DETECTORS)] = "window"
+    detector: Annotated[str, _one_of("shift detector", DETECTORS)] = "sequential"
     min_stories: int = Field(default=_DETECTOR.min_stories, ge=2, le=1_000)
     min_outlets: int = Field(default=_DETECTOR.min_outlets, ge=1, le=1_000)
     min_change: float = Field(default=_DETECTOR.min_change, gt=0, le=2)
@@ -120,9 +120,12 @@ class ShiftOptions(Table):
     late_days: int = Field(default=_DETECTOR.late_days, ge=0, le=3_650)
     cool_down_days: int = Field(default=_DETECTOR.cool_down_days, ge=0, le=3_650)
     max_chance: float = Field(default=_DETECTOR.max_chance, gt=0, le=1)
+    false_alarms_per_year: float = Field(default=_DETECTOR.false_alarms_per_year, gt=0, le=1_000)
 
-    def detector_settings(self) -> DetectorSettings:
-        return DetectorSettings(**self.model_dump(exclude={"detector"}))
+    def detector_settings(self, days_per_year: float) -> DetectorSettings:
+        """The settings for an installation with so many days with stories a year."""
+        given = self.model_dump(exclude={"detector"})
+        return DetectorSettings(**given, days_per_year=days_per_year)
 
 
 class ScheduleOptions(Table):

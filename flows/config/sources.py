@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from flows.config.documents import Document, Findings
     from flows.config.tables import ChannelTable, FeedTable
+    from monitors.records import ShiftKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,15 @@ class ChannelConfig:
     actors: tuple[str, ...] = ()
     problem: str | None = None
     digest: bool = False
+    kinds: tuple[ShiftKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:
-    """When alerts are held back: least days between two on one actor and topic."""
+    """Least days between two alerts on one actor and topic, and which kinds of shifts go out."""
 
     cool_down_days: int = 30
+    kinds: tuple[ShiftKind, ...] = ("reversal",)
 
 
 # --- feeds -----------------------------------------------------------------------------------
@@ -109,7 +112,11 @@ def read_alerts(
                 f'the channel "{channel.channel_id}" cannot send: {channel.problem}',
                 "Set it before starting Stancewatch, or write enabled = false.",
             )
-    return channels, AlertPolicy(file.policy.cool_down_days), tuple(file.channel)
+    return (
+        channels,
+        AlertPolicy(file.policy.cool_down_days, tuple(file.policy.kinds)),
+        tuple(file.channel),
+    )
 
 
 def _channel(row: ChannelTable, environ: Mapping[str, str]) -> ChannelConfig:
@@ -117,7 +124,14 @@ def _channel(row: ChannelTable, environ: Mapping[str, str]) -> ChannelConfig:
     if row.url_env:
         url, problem = _url_from(row.url_env, environ)
     return ChannelConfig(
-        row.id, url, row.enabled, tuple(row.topics), tuple(row.actors), problem, row.digest
+        row.id,
+        url,
+        row.enabled,
+        tuple(row.topics),
+        tuple(row.actors),
+        problem,
+        row.digest,
+        tuple(row.kinds),
     )
 
 

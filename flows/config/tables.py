@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from flows.config.checks import ChannelUrl, FeedUrl, Line, Phrase, Prose, Slug, Variable, refusal
+from monitors.records import ShiftKind
 
 
 class Table(BaseModel):
@@ -100,6 +101,7 @@ class ChannelTable(Table):
     digest: bool = False
     topics: list[Slug] = []
     actors: list[Slug] = []
+    kinds: list[ShiftKind] = []
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
@@ -118,6 +120,7 @@ class ChannelTable(Table):
 
 class PolicyTable(Table):
     cool_down_days: int = Field(default=30, ge=0, le=3650)
+    kinds: list[ShiftKind] = ["reversal"]
 
 
 class AlertsFile(Table):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from monitors.records import Alert, Message, Side, Watchlist
+    from monitors.records import Alert, Label, Message, Side, Watchlist
     from monitors.shifts.folding import SeriesKey
 
 LEASE = timedelta(minutes=5)
@@ -75,11 +75,13 @@ def evidence_of(
 def recent_alerts(
     connection: duckdb.DuckDBPyConnection, since: datetime, watchlist: Watchlist
 ) -> list[RecentAlert]:
-    """The alerts decided since then, oldest first."""
+    """The alerts decided since then, and the last one of each series, oldest first."""
     rows = connection.execute(
         "SELECT alerts.actor_id, alerts.topic_id, alerts.to_label, shifts.stories_after, "
         "alerts.decided_at, alerts.changed_at FROM alerts JOIN shifts USING (shift_id) "
-        "WHERE alerts.decided_at >= ? ORDER BY alerts.decided_at, alerts.alert_id",
+        "QUALIFY alerts.decided_at >= ? OR row_number() OVER ("
+        "PARTITION BY alerts.actor_id, alerts.topic_id ORDER BY alerts.decided_at DESC) = 1 "
+        "ORDER BY alerts.decided_at, alerts.alert_id",
         [since],
     ).fetchall()
     actors = {actor.actor_id: actor for actor in watchlist.actors}
@@ -96,6 +98,26 @@ def recent_alerts(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAlert:
+    """An alert that went out, as far as it is compared with another run's."""
+
+    actor_id: str
+    topic_id: str
+    from_label: Label
+    to_label: Label
+    decided_at: datetime
+
+
+def stored_alerts(connection: duckdb.DuckDBPyConnection) -> list[StoredAlert]:
+    """All alerts, oldest first."""
+    rows = connection.execute(
+        "SELECT actor_id, topic_id, from_label, to_label, decided_at FROM alerts "
+        "ORDER BY decided_at, alert_id"
+    ).fetchall()
+    return [StoredAlert(*row) for row in rows]
+
+
 def save_alert(
     connection: duckdb.DuckDBPyConnection,
     alert: Alert,
@@ -105,7 +127,7 @@ def save_alert(
     """Keep an alert with the text that is sent."""
     names = (
         "alert_id shift_id actor_id topic_id from_label to_label changed_at decided_at "
-        "stories outlets confidence"
+        "stories outlets confidence kind earliest_at latest_at"
     )
     row: Row = {name: getattr(alert, name) for name in names.split()}
     row |= {"subject": message.subject, "body": message.body, "stance_ids": list(stance_ids)}
@@ -189,17 +211,20 @@ def record_attempt(
     )
 
 
-def list_alerts(connection: duckdb.DuckDBPyConnection, limit: int) -> list[Row]:
-    """The newest alerts first, each with the state of its deliveries."""
+def list_alerts(
+    connection: duckdb.DuckDBPyConnection, limit: int, *, alert_id: str | None = None
+) -> list[Row]:
+    """The newest alerts first, each with the state of its deliveries and the verdict on it."""
     return select(
         connection,
-        "SELECT alerts.* EXCLUDE (stance_ids), "
+        "SELECT alerts.* EXCLUDE (stance_ids), verdicts.verdict, verdicts.note, "
         "list({'channel': deliveries.channel, 'state': deliveries.state, "
         "'attempts': deliveries.attempts, 'error': deliveries.error} "
         "ORDER BY deliveries.channel) FILTER (deliveries.channel IS NOT NULL) AS deliveries "
-        "FROM alerts LEFT JOIN deliveries USING (alert_id) GROUP BY ALL "
+        "FROM alerts LEFT JOIN deliveries USING (alert_id) LEFT JOIN verdicts USING (alert_id) "
+        "WHERE ?::VARCHAR IS NULL OR alert_id = ? GROUP BY ALL "
         "ORDER BY alerts.decided_at DESC, alerts.alert_id LIMIT ?",
-        [limit],
+        [alert_id, alert_id, limit],
     )
 
 

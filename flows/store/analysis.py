@@ -74,6 +74,29 @@ def held_stances(
     return [HeldStance(*row) for row in rows]
 
 
+def all_held_stances(connection: duckdb.DuckDBPyConnection) -> list[HeldStance]:
+    """Every stance that counts, once per series it counts in, in the order of first sight."""
+    rows = connection.execute(
+        "SELECT unnest(list_distinct(list_prepend(stances.actor_id, stances.speaks_for))), "
+        "stances.topic_id, stances.story_id, stances.score, stances.confidence, stances.said_at, "
+        "articles.first_seen_at, articles.outlet "
+        "FROM stances JOIN articles USING (article_id) "
+        "WHERE articles.is_current AND stances.reported_by IS NULL "
+        "ORDER BY articles.first_seen_at, articles.published_at, articles.article_id, "
+        "stances.span_start"
+    ).fetchall()
+    return [HeldStance(*row) for row in rows]
+
+
+def analysis_versions(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The versions of topics, actors and models that the current articles were read with."""
+    rows = connection.execute(
+        "SELECT DISTINCT analysis_version FROM articles "
+        "WHERE is_current AND analysis_version IS NOT NULL"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
 def series_of_other_versions(
     connection: duckdb.DuckDBPyConnection, urls: Iterable[str]
 ) -> set[tuple[str, str]]:

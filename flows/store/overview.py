@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flows.store.alerts import count_outbox
 from flows.store.feeds import feed_health
+from flows.store.handling import realised_precision
 from flows.store.rows import Row, select
 from flows.store.runs import recent_runs
 
@@ -32,13 +33,14 @@ _NEWEST: dict[StanceView, str] = {
 
 
 def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Counts of rows, articles given up by reason, outbox by state, last runs, feeds."""
+    """Counts of rows, articles given up by reason, outbox by state, last runs, feeds, verdicts."""
     return {
         "counts": table_counts(connection),
         "given_up": count_given_up(connection),
         "outbox": count_outbox(connection),
         "runs": recent_runs(connection),
         "feeds": feed_health(connection),
+        "precision": realised_precision(connection),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.store.rows import Row, insert
@@ -12,12 +13,16 @@ from monitors.shifts.serial import dump_state, load_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     import duckdb
 
     from monitors.alerts import Decision
     from monitors.shifts.folding import SeriesKey
+
+
+YEAR = timedelta(days=365)
+_LEAST_COVERED = 30
 
 
 def load_states(
@@ -32,6 +37,40 @@ def load_states(
     ).fetchall()
     found = {(row[0], row[1]): load_state(json.loads(row[2])) for row in rows}
     return {key: found.get(key, SeriesState()) for key in wanted}
+
+
+def series_of_other_detectors(
+    connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey], detector: str
+) -> list[SeriesKey]:
+    """Those of these series that another detector has kept so far."""
+    rows = connection.execute(
+        "SELECT actor_id, topic_id FROM series "
+        "WHERE detector <> ? AND series_id IN (SELECT unnest(?)) ORDER BY ALL",
+        [detector, [_series_id(key) for key in keys]],
+    ).fetchall()
+    return [(actor_id, topic_id) for actor_id, topic_id in rows]
+
+
+def days_per_year(connection: duckdb.DuckDBPyConnection, until: datetime) -> float:
+    """On how many days of a year series have stories, added up over all series.
+
+    Counted over the year before `until`; where there is less, over what there is, a month at least.
+    """
+    row = connection.execute(
+        "SELECT count(DISTINCT (actor, topic_id, day)), min(day) FROM ("
+        "SELECT unnest(list_prepend(actor_id, speaks_for)) AS actor, topic_id, "
+        "said_at::DATE AS day FROM stances WHERE said_at BETWEEN ? AND ? "
+        "AND reported_by IS NULL)",
+        [until - YEAR, until],
+    ).fetchone()
+    count, first = row or (0, None)
+    return yearly(count, first, until.date())
+
+
+def yearly(count: int, first: date | None, last: date) -> float:
+    """What `count` events from `first` to `last` come to in a year."""
+    covered = (last - first).days + 1 if first else YEAR.days
+    return count * YEAR.days / min(YEAR.days, max(_LEAST_COVERED, covered))
 
 
 def save_states(
@@ -82,6 +121,9 @@ def save_shift(connection: duckdb.DuckDBPyConnection, decision: Decision) -> Non
         "outlets_before": list(shift.before.outlets),
         "outlets_after": list(shift.after.outlets),
         "detector": shift.detector,
+        "kind": shift.kind,
+        "earliest_at": shift.earliest_at,
+        "latest_at": shift.latest_at,
         "outcome": decision.outcome,
     }
     insert(connection, "shifts", [row], unless_known=True)

@@ -244,6 +244,23 @@ def test_replay_of_a_file_prints_the_alerts_that_would_have_gone_out(home: Path)
     assert early.stdout == ""
 
 
+def test_a_change_of_settings_is_compared_with_what_went_out(home: Path, tmp_path: Path) -> None:
+    demo, kept = str(ROOT / "seeds" / "demo" / "articles.jsonl"), str(tmp_path / "kept.duckdb")
+    stancewatch(home, "replay", "--articles", demo, "--database", kept)
+    compare = ("replay", "--against", "current", "--database", kept, "--json")
+    assert lines(stancewatch(home, *compare)) == []
+    (tmp_path / "settings.toml").write_text("[shifts]\nmin_stories = 100\n")
+    (gone,) = lines(stancewatch(home, *compare, "--config", str(tmp_path)))
+    assert (gone["change"], gone["actor_id"], gone["is_at"]) == ("gone", "united-states", None)
+    # Another topic: the articles are read again.
+    (tmp_path / "topics").mkdir()
+    topic = (ROOT / "config" / "topics" / "taiwan.toml").read_text()
+    (tmp_path / "topics" / "taiwan.toml").write_text(topic)
+    (gone,) = lines(stancewatch(home, *compare, "--config", str(tmp_path)))
+    assert (gone["change"], gone["topic_id"]) == ("gone", "tiktok")
+    stancewatch(home, "replay", "--against", "yesterday", "--database", kept, check=2)
+
+
 def test_locked_database_is_named(home: Path, tmp_path: Path) -> None:
     database = Database(tmp_path / "held.duckdb")
     settings = tmp_path / "config"

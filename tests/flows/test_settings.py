@@ -131,7 +131,9 @@ def test_settings_are_taken_over(folder: Path) -> None:
     settings = load_config(folder, {}).settings
     assert settings.database == Path("other.duckdb")
     assert settings.zone == ZoneInfo("Europe/Berlin")
-    assert settings.shifts.detector_settings() == DetectorSettings(min_stories=4, min_change=1)
+    assert settings.shifts.detector_settings(700) == DetectorSettings(
+        min_stories=4, min_change=1, days_per_year=700
+    )
     assert settings.schedule.ingest_every_minutes == 0.1
     assert settings.schedule.digest_at == "23:59"
     assert settings.fetch.timeout_seconds == 20

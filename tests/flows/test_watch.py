@@ -59,7 +59,7 @@ def installation(database: Database, clock: FakeClock) -> ScriptedInstallation:
     return scripted(database, clock)
 
 
-OLD_SIDE = [story(number, AGAINST) for number in range(6)]
+OLD_SIDE = [story(number, AGAINST) for number in range(20)]
 NEW_SIDE = [story(number, FAVOR) for number in range(20, 26)]
 
 
@@ -158,7 +158,7 @@ def test_person_counts_for_the_institution_only_in_office(
 def test_person_and_institution_make_one_alert(
     installation: ScriptedInstallation, clock: FakeClock
 ) -> None:
-    old = [story(n, "[joe-biden tiktok against]") for n in range(6)]
+    old = [story(n, "[joe-biden tiktok against]") for n in range(20)]
     new = [story(n, "[joe-biden tiktok favor]") for n in range(20, 26)]
     (alert,) = live(installation, clock, *old, *new)
     assert alert.actor_id == "united-states"
@@ -175,12 +175,12 @@ def test_edit_corrects_history_without_a_second_alert(
     live(installation, clock, *OLD_SIDE, *NEW_SIDE[:2])
     edits = [
         story(number, FAVOR, url=each.url, first_seen_at=day(30))
-        for number, each in zip((3, 4, 5), OLD_SIDE[3:], strict=True)
+        for number, each in zip((17, 18, 19), OLD_SIDE[17:], strict=True)
     ]
     clock.now = day(30)
     assert arrive(installation, *edits).alerts == ()
     observed = rows(installation, "FROM observations ORDER BY said_at")
-    assert [row["label"] for row in observed] == ["against"] * 3 + ["favor"] * 5
+    assert [row["label"] for row in observed] == ["against"] * 17 + ["favor"] * 5
 
 
 def test_edit_before_the_first_reading_is_still_news(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from monitors.alerts import AlertSettings, RecentAlert, SeriesShift, decide_alerts
+from monitors.alerts import AlertSettings, RecentAlert, SeriesShift, compare_alerts, decide_alerts
 from monitors.records import Actor, Office, Shift, Side, Topic
 
 if TYPE_CHECKING:
-    from monitors.records import Label
+    from monitors.records import Alert, Label
 
 SETTINGS = AlertSettings()
 NOON = datetime(2025, 1, 22, 12, tzinfo=UTC)
@@ -148,7 +148,7 @@ def test_the_cool_down_holds_within_a_batch_and_only_for_its_topic() -> None:
 
 
 def test_the_cool_down_is_a_setting() -> None:
-    recent = [as_recent(shifted(STATE, "abcd"), days_ago=8)]
+    recent = [as_recent(shifted(STATE, "abcd", to="against"), days_ago=8)]
     shifts = [shifted(STATE, "efgh")]
     [decision] = decide_alerts(shifts, recent, AlertSettings(cool_down_days=7))
     assert decision.outcome == "alerted"
@@ -157,3 +157,41 @@ def test_the_cool_down_is_a_setting() -> None:
 def test_what_is_held_back_has_no_alert() -> None:
     decisions = decide_alerts([shifted(PRESIDENT, "abc"), shifted(STATE, "abcd")], [], SETTINGS)
     assert [decision.alert is None for decision in decisions] == [True, False]
+
+
+@pytest.mark.parametrize(("heard", "outcome"), [("favor", "repeated"), ("against", "alerted")])
+def test_the_side_that_was_heard_of_last_is_not_told_again(heard: Label, outcome: str) -> None:
+    # So after a series was built anew, by another detector or for another number of false alarms.
+    recent = [
+        as_recent(shifted(STATE, "uvw", to="against"), days_ago=900),
+        as_recent(shifted(STATE, "rst", to=heard), days_ago=400),
+    ]
+    assert outcomes([shifted(STATE, "abcd")], recent) == [outcome]
+    assert outcomes([shifted(STATE, "abcd", topic=TAIWAN)], recent) == ["alerted"]
+
+
+def test_kinds_that_nobody_asked_for_are_muted() -> None:
+    turned = shifted(STATE, "abcd")
+    soft = replace(turned, shift=replace(turned.shift, kind="softening"))
+    assert outcomes([soft]) == ["muted"]
+    both = AlertSettings(kinds=("reversal", "softening"))
+    assert [decision.outcome for decision in decide_alerts([soft], [], both)] == ["alerted"]
+
+
+def test_two_runs_are_compared_alert_by_alert() -> None:
+    def alert(days: float, *, to: Label = "favor", topic: Topic = TIKTOK) -> Alert:
+        shift = shifted(STATE, "abcd", to=to, topic=topic, decided_at=NOON + timedelta(days=days))
+        [decision] = decide_alerts([shift], [], SETTINGS)
+        assert decision.alert is not None
+        return decision.alert
+
+    old = [alert(0), alert(200, to="against"), alert(5, topic=TAIWAN)]
+    new = [alert(0.1), alert(210, to="against"), alert(300)]
+    changes = compare_alerts(old, new)
+    assert [(one.change, one.topic_id, one.to_label) for one in changes] == [
+        ("gone", "taiwan", "favor"),
+        ("moved", "tiktok", "against"),
+        ("added", "tiktok", "favor"),
+    ]
+    assert (changes[1].was_at, changes[1].is_at) == (old[1].decided_at, new[1].decided_at)
+    assert compare_alerts(old, old) == []
