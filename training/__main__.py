@@ -1,6 +1,6 @@
-"""Make the project's model from the benchmark collections.
+"""Make the project's models from the benchmark collections.
 
-    python -m training [--out models] [--work FOLDER]
+    python -m training [--only attribution|stance] [--out models] [--work FOLDER]
 
 The stages below, calibration on held-out articles, int8 ONNX. What was stopped goes on from its
 last checkpoint in the work folder.
@@ -32,6 +32,7 @@ from training import calibrate, examples, labelled
 from training.export import export
 from training.learn import load_encoder, train, with_fast_dropout
 from training.network import Reader
+from training.wordings import reworded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -43,34 +44,78 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 class Stage(NamedTuple):
-    """A run of the optimiser, from the weights that the stage `after` ended with."""
+    """A run of the optimiser, from the mean of the weights that the stages `after` ended with.
+
+    Without any it begins with the base weights; one that is named twice counts twice. A model is
+    learnt in the stages whose names begin with its own.
+    """
 
     name: str
-    after: str | None
+    after: tuple[str, ...]
     seed: int
-    epochs: dict[str, int]  # how often each collection is seen
+    passes: dict[str, int]  # how often each collection is seen
     dropout: float = 0.1
     rate: float = 1.0
+    in_other_words: bool = False
 
 
+_FIRST = {"pairs": 1, "labelled": 1, "directed": 1, "target": 2, "relations": 1}
 STAGES = (
+    # Stances teach the tagger something too: on attributions alone it fits them too well.
     Stage(
-        "first",
-        None,
+        "attribution-first",
+        (),
         2,
         {"pairs": 1, "directed": 2, "target": 2, "relations": 1, "attribution": 2},
     ),
-    Stage("attribution", "first", 4, {"directed": 1, "target": 1, "attribution": 2}),
-    # More passes, or faster ones, fit the pairs too well: their confidences are less true.
+    Stage("attribution", ("attribution-first",), 4, {"directed": 1, "target": 1, "attribution": 2}),
+    # Stances are learnt twice, with the definitions as they are given and in other words too: the
+    # one knows the collections better, the other reads definitions that it has not seen. The last
+    # stage begins with the mean of their weights (Wortsman et al. 2022, "Model soups"). More
+    # passes, or faster ones, fit the pairs too well: their confidences are less true.
+    Stage("stance-given-first", (), 2, _FIRST),
     Stage(
-        "stance",
-        "first",
+        "stance-given-second",
+        ("stance-given-first",),
         6,
-        {"pairs": 2, "labelled": 2, "directed": 1, "target": 1},
+        {"pairs": 2, "labelled": 2, "directed": 1, "target": 2},
         dropout=0.15,
         rate=2 / 3,
     ),
+    Stage(
+        "stance-given-third",
+        ("stance-given-second",),
+        8,
+        {"pairs": 1, "directed": 1},
+        dropout=0.15,
+        rate=1 / 3,
+    ),
+    Stage("stance-reworded-first", (), 2, _FIRST, in_other_words=True),
+    Stage(
+        "stance-reworded-second",
+        ("stance-reworded-first",),
+        6,
+        {"pairs": 2, "labelled": 2, "written": 3, "directed": 2, "target": 2},
+        dropout=0.15,
+        rate=0.8,
+        in_other_words=True,
+    ),
+    Stage(
+        "stance",
+        (
+            "stance-given-second",
+            "stance-given-third",
+            "stance-reworded-second",
+            "stance-reworded-second",
+        ),
+        8,
+        {"pairs": 1, "written": 1, "directed": 1},
+        dropout=0.15,
+        rate=1 / 3,
+        in_other_words=True,
+    ),
 )
+MODELS = ("attribution", "stance")
 
 
 def main() -> None:
@@ -83,16 +128,22 @@ def main() -> None:
     data = benchmarks_folder()
     learnt, held_out = _pairs(data)
     print(f"pairs: {len(learnt)} to learn, {len(held_out)} held out", flush=True)
+    models = (options.only,) if options.only else MODELS
     for stage in STAGES:
+        if not stage.name.startswith(models):
+            continue
         reader = _reader(base, stage.dropout)
-        if stage.after is not None:
-            reader.load_state_dict(_weights(options.work, stage.after))
+        if stage.after:
+            reader.load_state_dict(_mean([_weights(options.work, name) for name in stage.after]))
         _learn(stage, reader, tokenizer, data=data, pairs=learnt, work=options.work)
     reader = _reader(base, 0)
-    for task in ("attribution", "stance"):
-        reader.load_state_dict(_weights(options.work, task))
-        write(reader, tokenizer, options.out / task)
-    calibrate_stance(options.out / "stance", held_out)
+    for model in models:
+        reader.load_state_dict(_weights(options.work, model))
+        write(reader, tokenizer, options.out / model)
+    if "stance" in models:
+        # What was made up is harder than the news, and would make the model look less sure.
+        news = [one for one in held_out if one.corpus != "written"]
+        calibrate_stance(options.out / "stance", news)
 
 
 def _reader(base: Path, dropout: float) -> Reader:
@@ -104,6 +155,11 @@ def _reader(base: Path, dropout: float) -> Reader:
 def _weights(work: Path, name: str) -> dict[str, Tensor]:
     weights: dict[str, Tensor] = torch.load(work / f"{name}.pt", weights_only=True)["reader"]
     return weights
+
+
+def _mean(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of each of the weights over several ends of training."""
+    return {name: sum(one[name] for one in weights) / len(weights) for name in weights[0]}
 
 
 def base_folder() -> Path:
@@ -126,6 +182,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training")
     parser.add_argument("--out", type=Path, default=ROOT / "models")
     parser.add_argument("--work", type=Path, default=ROOT / "training" / "work")
+    parser.add_argument("--only", choices=MODELS, help="make one of the two models")
     return parser.parse_args()
 
 
@@ -134,6 +191,7 @@ def _pairs(data: Path) -> tuple[list[Asked], list[Asked]]:
     found = [
         *examples.pairs(data / "stance" / "pairs-train.jsonl.gz"),
         *labelled.pairs(data / "history" / "articles.jsonl.gz"),
+        *labelled.written(),
     ]
     aside = [one for article, one in found if examples.is_held_out(article)]
     return [one for article, one in found if not examples.is_held_out(article)], aside
@@ -153,17 +211,20 @@ def _learn(
     corpora: dict[str, Callable[[], Iterable[Asked]]] = {
         "pairs": lambda: [one for one in pairs if one.corpus == "pairs"],
         "labelled": lambda: [one for one in pairs if one.corpus == "labelled"],
+        "written": lambda: [one for one in pairs if one.corpus == "written"],
         "directed": lambda: examples.directed(stance / "directed-train.jsonl.gz", dice),
         "target": lambda: examples.targets(stance / "target-train.jsonl.gz"),
         "relations": lambda: examples.relations(stance / "relations-train.jsonl.gz"),
     }
-    tasks: list[Task] = [
-        ([examples.encode(tokenizer, one) for one in corpora[name]()], epochs)
-        for name, epochs in stage.epochs.items()
-        if name in corpora
-    ]
-    if "attribution" in stage.epochs:
-        tasks.append((_tagged(tokenizer, data), stage.epochs["attribution"]))
+    tasks: list[Task] = []
+    for name, passes in stage.passes.items():
+        if name == "attribution":
+            tasks.append([_tagged(tokenizer, data)] * passes)
+            continue
+        asked = [list(corpora[name]()) for _ in range(passes)]
+        if stage.in_other_words:
+            asked = [list(reworded(each, dice)) for each in asked]
+        tasks.append([[examples.encode(tokenizer, one) for one in each] for each in asked])
     checkpoint = work / f"{stage.name}.pt"
     report = Progress(stage.name)
     train(reader, tasks, seed=stage.seed, rate=stage.rate, checkpoint=checkpoint, report=report)

@@ -1,16 +1,20 @@
 """The pairs that this project labelled itself, without the texts they are of.
 
-`labels/*.jsonl.gz` say where in the articles of `history/` a sentence stands, who and what is
-marked in it, and which label readers gave; the articles are the benchmark collection's. `pairs` is
-learnt from; `test` never is, and shares no sentence with it. Written out for
-`stancewatch evaluate pairs`:
+`labels/pairs` and `labels/test` say where in the articles of `history/` a sentence stands, who and
+what is marked in it, and which label readers gave; the articles are the benchmark collection's.
+`pairs` is learnt from; `test` never is, and shares no sentence with it. `labels/written` are whole
+sentences that were made up, in groups that look alike and take different sides (contrast sets,
+Gardner et al. 2020). Written out for `stancewatch evaluate pairs`:
 
-    python -m training.labelled test out.jsonl
+    python -m training.labelled test|reworded|written out.jsonl
+
+`reworded` is `test` with every topic's definitions in other words (`labels/wordings.json`).
 """
 
 from __future__ import annotations
 
 import json
+import random
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.corpora import benchmarks_folder
 from monitors.stance.queries import StanceQuery
 from training.examples import UNSURE, Asked, read_lines
+from training.wordings import wordings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _FOLDER = Path(__file__).resolve().parent / "labels"
 
@@ -30,6 +35,12 @@ def pairs(articles: Path) -> Iterator[tuple[str, Asked]]:
     for row in written_out("pairs", articles):
         weight = 1 if row["sure"] else UNSURE
         yield row["article"], Asked(_query(row), row["label"], weight, "labelled")
+
+
+def written() -> Iterator[tuple[str, Asked]]:
+    """The sentences made up for learning, each with its group."""
+    for row in made_up():
+        yield row["article"], Asked(_query(row), row["label"], 1, "written")
 
 
 def written_out(name: str, articles: Path) -> Iterator[dict[str, Any]]:
@@ -70,11 +81,44 @@ def _query(row: dict[str, Any]) -> StanceQuery:
     )
 
 
+def reworded(rows: Iterable[dict[str, Any]], dice: random.Random) -> Iterator[dict[str, Any]]:
+    """The rows whose topic is in `labels/wordings.json`, each asked in one of the other wordings.
+
+    The label follows where a wording turns the sides round.
+    """
+    known = wordings()
+    for row in rows:
+        choice = known.get((row["target"], row["favor"], row["against"]))
+        if choice:
+            query, label = dice.choice(choice).applied(_query(row), row["label"])
+            asked = {"target": query.title, "favor": query.favor, "against": query.against}
+            yield row | asked | {"label": label}
+
+
+def made_up() -> Iterator[dict[str, Any]]:
+    """The sentences of `labels/written`, in the format of the pairs."""
+    for number, row in enumerate(read_lines(_FOLDER / "written.jsonl.gz")):
+        yield {
+            "id": f"written{number:05}",
+            "article": f"written {row['group']}",
+            "holder": row["text"][slice(*row["holder_span"])],
+            "sure": True,
+            "by_other": False,
+            "type": "written",
+        } | {key: value for key, value in row.items() if key != "group"}
+
+
 def main() -> None:
     name, out = sys.argv[1:]
-    articles = benchmarks_folder() / "history" / "articles.jsonl.gz"
-    rows = [json.dumps(row, ensure_ascii=False) + "\n" for row in written_out(name, articles)]
-    Path(out).write_text("".join(rows))
+    if name == "written":
+        rows = list(made_up())
+    else:
+        articles = benchmarks_folder() / "history" / "articles.jsonl.gz"
+        rows = list(written_out("test" if name == "reworded" else name, articles))
+        if name == "reworded":
+            rows = list(reworded(rows, random.Random(1)))
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    Path(out).write_text("".join(lines))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from training.examples import Encoded, Tagged
 
-    # Examples, and how many times they are seen.
-    Task = tuple[Sequence[Any], int]
+    # The examples of each pass over a collection.
+    Task = Sequence[Sequence[Any]]
 
 _TOKENS_PER_BATCH = 3200
 _MOST_CUES = 24
@@ -118,15 +118,19 @@ def _link_loss(items: Sequence[Tagged], cues: Tensor, linked: Tensor) -> Tensor:
     return torch.cat(losses).mean() if losses else linked.sum() * 0
 
 
-def schedule(tasks: Sequence[Task], dice: random.Random) -> list[tuple[int, list[int]]]:
-    """(task, places) of every batch; each task is spread evenly over the whole training."""
+def schedule(tasks: Sequence[Task], dice: random.Random) -> list[tuple[int, list[Any]]]:
+    """(task, examples) of every batch; each task is spread evenly over the whole training."""
     placed = []
-    for number, (items, epochs) in enumerate(tasks):
-        for epoch in range(epochs):
+    for number, passes in enumerate(tasks):
+        for earlier, items in enumerate(passes):
             batches = by_length(items, _TOKENS_PER_BATCH, dice)
             placed += [
-                ((epoch + (place + dice.random()) / len(batches)) / epochs, number, batch)
-                for place, batch in enumerate(batches)
+                (
+                    (earlier + (order + dice.random()) / len(batches)) / len(passes),
+                    number,
+                    [items[place] for place in batch],
+                )
+                for order, batch in enumerate(batches)
             ]
     placed.sort(key=lambda one: one[0])
     return [(number, batch) for _, number, batch in placed]
@@ -151,12 +155,11 @@ def train(
     saved = time.monotonic()
     reader.train()
     for step in range(start, len(steps)):
-        task, places = steps[step]
+        task, items = steps[step]
         share = step / len(steps)
         factor = min(1.0, share / _WARM_UP, (1 - share) / (1 - _WARM_UP))
         for group, most in zip(optimiser.param_groups, peak, strict=True):
             group["lr"] = most * factor
-        items = [tasks[task][0][place] for place in places]
         loss = tag_loss(reader, items) if hasattr(items[0], "parts") else stance_loss(reader, items)
         loss.backward()
         nn.utils.clip_grad_norm_(reader.parameters(), 1.0)

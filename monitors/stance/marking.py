@@ -1,6 +1,7 @@
 """A stance query -> what the encoder reads: one sequence of two segments.
 
-    [CLS] before <text> … <h> holder </h> … <t> target </t> … [SEP] favor <side> against [SEP]
+    [CLS] before <text> … <h> holder </h> … <t> target </t> …
+    [SEP] title <side> favor <side> against [SEP]
 
 The marks around holder and target are those of Baldini Soares et al. 2019, "Matching the Blanks".
 """
@@ -22,20 +23,22 @@ HOLDER, HOLDER_END, TARGET, TARGET_END, TEXT, SIDE, NOBODY = range(1, 8)
 MOST_BEFORE = 48
 MOST_TEXT = 144
 MOST_DEFINITION = 40
+MOST_TITLE = 20
 
 
 def query_pieces(tokenizer: Tokenizer, query: StanceQuery) -> Pieces:
-    """A stance query in at most 48 + 144 + 2 * 40 tokens and their marks.
+    """A stance query in at most 48 + 144 + 20 + 2 * 40 tokens and their marks.
 
     What is too long is cut where it matters least: the sentence before at its start, the sentence
     itself around the holder and the target.
     """
     before = word_pieces(tokenizer, query.before)[-MOST_BEFORE:] if query.before else []
     text = _fit(_marked(tokenizer, query))
+    title = word_pieces(tokenizer, query.title)[:MOST_TITLE]
     favor = word_pieces(tokenizer, query.favor)[:MOST_DEFINITION]
     against = word_pieces(tokenizer, query.against)[:MOST_DEFINITION]
     read = [CLS, *before, TEXT, *text, SEP]
-    asked = [*favor, SIDE, *against, SEP]
+    asked = [*title, SIDE, *favor, SIDE, *against, SEP]
     return Pieces([*read, *asked], [0] * len(read) + [1] * len(asked))
 
 
