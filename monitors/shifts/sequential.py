@@ -144,7 +144,8 @@ class SequentialDetector:
     def _has_gone_on(self, state: SeriesState, stretch: Sequence[Observation]) -> bool:
         """Whether what was taken for a change to neutral turns out to have gone all the way."""
         new = side_of(mean_side(stretch))
-        if state.label is None or state.shifted_at is None or OPPOSITE.get(state.label) != new:
+        older = state.observations[: len(state.observations) - len(stretch)]
+        if side_of(mean_side(older)) != state.label or OPPOSITE.get(state.label) != new:
             return False
         means = _by_day(stretch).means * SIDES[new]
         return not self._is_thin(stretch) and log_surplus(means) >= _GONE_ON
@@ -158,12 +159,9 @@ class SequentialDetector:
         """
         older = state.observations[: len(state.observations) - len(stretch)]
         before = [story for story in older if story.label == state.label]
-        accepted = _accept(state, stretch, "shifted")
-        if not before:
-            return accepted, None
         start = stretch[0].said_at
         surplus = log_surplus(_by_day(stretch).means * SIDES[side_of(mean_side(stretch))])
-        return accepted, Shift(
+        return _accept(state, stretch, "shifted"), Shift(
             before=side(before),
             after=side(stretch),
             changed_at=start,

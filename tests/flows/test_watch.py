@@ -186,9 +186,9 @@ def test_edit_corrects_history_without_a_second_alert(
 def test_edit_before_the_first_reading_is_still_news(
     installation: ScriptedInstallation, clock: FakeClock
 ) -> None:
-    live(installation, clock, *OLD_SIDE, *NEW_SIDE[:2])
-    draft_ = NEW_SIDE[2]
-    edited = story(22, FAVOR + " Updated.", url=draft_.url, first_seen_at=draft_.first_seen_at)
+    live(installation, clock, *OLD_SIDE, *NEW_SIDE[:3])
+    draft_ = NEW_SIDE[3]
+    edited = story(23, FAVOR + " Updated.", url=draft_.url, first_seen_at=draft_.first_seen_at)
     clock.now = draft_.first_seen_at
     with installation.database.write() as connection, transaction(connection):
         admit(connection, [draft_])
@@ -243,11 +243,11 @@ def test_outbox_is_filled_with_the_shift_and_emptied_once(
 def test_failed_batch_leaves_nothing_and_is_read_again(
     installation: ScriptedInstallation, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live(installation, clock, *OLD_SIDE, *NEW_SIDE[:2])
+    live(installation, clock, *OLD_SIDE, *NEW_SIDE[:3])
     with monkeypatch.context() as patch:
         patch.setattr("flows.detect.put_in_outbox", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            arrive(installation, NEW_SIDE[2])
+            arrive(installation, NEW_SIDE[3])
     assert rows(installation, "FROM alerts") == []
     assert len(watch(installation).alerts) == 1
     assert len(rows(installation, "FROM deliveries")) == 1

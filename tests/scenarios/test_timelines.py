@@ -147,7 +147,7 @@ TIMELINES = {
     ),
     "a turn by way of neutral is a turn": Timeline(
         [*LONG, *news(NEUTRAL, range(20, 45)), *news(FAVOR, range(80, 110))],
-        alerts=(("united-states", "tiktok", "neutral", "favor"),),
+        alerts=(REVERSAL,),
         outcomes=("muted", "alerted"),
     ),
     "flapping makes no storm": Timeline(
