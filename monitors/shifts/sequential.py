@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +38,7 @@ from monitors.shifts.sides import (
     shows_within_outlets,
     side,
 )
+from monitors.shifts.timing import is_cooling, is_late, is_overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from monitors.shifts.series import DetectorSettings, Reason, SeriesState
 
 MEMORY, MOST = 100, 150  # when MOST stories are held, only the newest MEMORY are kept
-DISORDER = timedelta(days=2)  # outlets and time zones differ; that much is not late
 # A day is a possible change in at most three of the windows that MEMORY and MOST make, and the
 # mean may rise or fall.
 _TRIES = 3 * 2
@@ -99,7 +98,7 @@ class SequentialDetector:
         self, state: SeriesState, observation: Observation
     ) -> tuple[SeriesState, Shift | None]:
         """The state with the observation in it, and the shift it completes, if any."""
-        late = self._is_late(observation) or _is_overtaken(state, observation)
+        late = is_late(observation, self._settings) or is_overtaken(state, observation)
         state = _remember(state, observation)
         if state.label is None:
             return self._establish(state), None
@@ -111,7 +110,7 @@ class SequentialDetector:
             return replace(state, reason="late" if late else reason), None
         before, after = stretch[: change.place], stretch[change.place :]
         if late:
-            if all(self._is_late(story) for story in after):
+            if all(is_late(story, self._settings) for story in after):
                 return _accept(state, after, "backfilled"), None
             return replace(state, reason="late"), None
         shift = self._shift(state, before, after, change)
@@ -183,7 +182,7 @@ class SequentialDetector:
             reason = "few_outlets"
         elif not shows_within_outlets(before, after):
             reason = "outlet_mix"
-        elif self._is_cooling(state):
+        elif is_cooling(state, self._settings):
             reason = "cool_down"
         return (change, "shifted") if reason is None else (None, reason)
 
@@ -228,20 +227,11 @@ class SequentialDetector:
             latest_at=stories[change.between[1]].said_at,
         )
 
-    def _is_late(self, observation: Observation) -> bool:
-        return observation.seen_at - observation.said_at > timedelta(days=self._settings.late_days)
-
     def _is_thin(self, stories: Sequence[Observation]) -> bool:
         outlets = {name for story in stories for name in story.outlets}
         return (
             len(stories) < self._settings.min_stories or len(outlets) < self._settings.min_outlets
         )
-
-    def _is_cooling(self, state: SeriesState) -> bool:
-        if state.shifted_at is None:
-            return False
-        since = state.observations[-1].said_at - state.shifted_at
-        return since < timedelta(days=self._settings.cool_down_days)
 
 
 def _misread(before: Sequence[Observation], after: Sequence[Observation]) -> float:
@@ -290,12 +280,6 @@ def _weigh(means: NDArray[np.float64], places: NDArray[np.intp]) -> _Change | No
     evidence *= independence(means, place)
     luck = min(1.0, len(places) * math.exp(-evidence))
     return _Change(place, evidence, luck, (first, last))
-
-
-def _is_overtaken(state: SeriesState, observation: Observation) -> bool:
-    if not state.observations:
-        return False
-    return state.observations[-1].said_at - observation.said_at > DISORDER
 
 
 def _remember(state: SeriesState, observation: Observation) -> SeriesState:

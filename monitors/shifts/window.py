@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from monitors.records import Shift, Side
 from monitors.shifts.chance import chance_of_run, dissent_rate
+from monitors.shifts.sides import OPPOSITE
+from monitors.shifts.timing import is_cooling, is_late, is_overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from monitors.shifts.series import DetectorSettings, Reason, SeriesState
 
 MEMORY = 100  # stories kept per series: what bounds the work and the size of one step
-DISORDER = timedelta(days=2)  # outlets and time zones differ; that much is not late
-OPPOSITE: dict[Label, Label] = {"favor": "against", "against": "favor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class WindowDetector:
         self, state: SeriesState, observation: Observation
     ) -> tuple[SeriesState, Shift | None]:
         """The state with the observation in it, and the shift it completes, if any."""
-        late = self._is_late(observation) or _is_overtaken(state, observation)
+        late = is_late(observation, self._settings) or is_overtaken(state, observation)
         state = _remember(state, observation)
         if state.label is None:
             return self._establish(state), None
@@ -133,11 +133,8 @@ class WindowDetector:
             yield "small_change"
         if _chance(before, after) > settings.max_chance:
             yield "by_chance"
-        if self._is_cooling(state):
+        if is_cooling(state, self._settings):
             yield "cool_down"
-
-    def _is_late(self, observation: Observation) -> bool:
-        return observation.seen_at - observation.said_at > timedelta(days=self._settings.late_days)
 
     def _is_thin(self, stretch: Stretch) -> bool:
         return (
@@ -150,23 +147,13 @@ class WindowDetector:
         span = needed[-1].said_at - needed[0].said_at
         return span > timedelta(days=self._settings.window_days)
 
-    def _is_cooling(self, state: SeriesState) -> bool:
-        if state.shifted_at is None:
-            return False
-        since = state.observations[-1].said_at - state.shifted_at
-        return since < timedelta(days=self._settings.cool_down_days)
-
     def _take_late(self, state: SeriesState, after: Stretch, reason: Reason) -> SeriesState:
         """A change shown by late stories alone is history; one with fresh ones waits for news."""
-        if reason == "shifted" and all(self._is_late(story) for story in after.supporters):
+        if reason == "shifted" and all(
+            is_late(story, self._settings) for story in after.supporters
+        ):
             return _accept(state, after, "backfilled")
         return replace(state, reason="late")
-
-
-def _is_overtaken(state: SeriesState, observation: Observation) -> bool:
-    if not state.observations:
-        return False
-    return state.observations[-1].said_at - observation.said_at > DISORDER
 
 
 def _reason_for_no_change(observation: Observation, *, late: bool) -> Reason:
