@@ -70,7 +70,11 @@ def _by_words(stances: Sequence[Row]) -> list[Row]:
         actors = told.pop(key, [])
         if actors:
             institutions = [actor for actor in actors if actor != row["said_by"]]
-            who = f"{row['said_by']} ({', '.join(institutions)})" if institutions else actors[0]
+            who = (
+                f"{row['said_by']} ({', '.join(institutions)})"
+                if institutions and row["said_by"]
+                else actors[0]
+            )
             rows.append({**row, "who": who})
     return rows
 
