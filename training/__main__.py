@@ -143,7 +143,7 @@ def main() -> None:
     if "stance" in models:
         # What was made up is harder than the news, and would make the model look less sure.
         news = [one for one in held_out if one.corpus != "written"]
-        calibrate_stance(options.out / "stance", news)
+        calibrate_stance(options.out / "stance", news, examples.named(data / "stance"))
 
 
 def _reader(base: Path, dropout: float) -> Reader:
@@ -272,18 +272,25 @@ def write(reader: Reader, tokenizer: Tokenizer, out: Path) -> None:
     _write_card(out, {"version": version})
 
 
-def calibrate_stance(out: Path, held_out: Sequence[Asked]) -> None:
+def calibrate_stance(out: Path, held_out: Sequence[Asked], named: Sequence[Asked]) -> None:
     """Measure what was exported, and add the calibration to its `model.json`."""
     encoder = Encoder(out)
-    read = [query_pieces(encoder.tokenizer, one.query) for one in held_out]
-    logits = torch.from_numpy(encoder.stances(read))
-    hinted = torch.from_numpy(hints([one.query for one in held_out])).float()
-    labels = torch.tensor([list[str](ANSWERS).index(one.label) for one in held_out])
+    logits, hinted, labels = _answered(encoder, held_out)
     found = calibrate.fit(logits, hinted, labels)
     table = calibrate.thresholds(found.probabilities(logits, hinted), labels)
-    card = {"version": encoder.version} | asdict(found) | {"thresholds": table}
+    scale = calibrate.fit_scale(found, *_answered(encoder, named))
+    card = {"version": encoder.version} | asdict(found)
+    card |= {"named_scale": scale, "thresholds": table}
     _write_card(out, card)
     print(json.dumps(card), flush=True)
+
+
+def _answered(encoder: Encoder, asked: Sequence[Asked]) -> tuple[Tensor, Tensor, Tensor]:
+    """The logits, the lexicon's hints and the right labels of questions."""
+    read = [query_pieces(encoder.tokenizer, one.query) for one in asked]
+    hinted = torch.from_numpy(hints([one.query for one in asked])).float()
+    labels = torch.tensor([list[str](ANSWERS).index(one.label) for one in asked])
+    return torch.from_numpy(encoder.stances(read)), hinted, labels
 
 
 def _write_card(out: Path, card: dict[str, Any]) -> None:

@@ -6,12 +6,14 @@ answers, one shift for each, and the weight of the lexicon's hints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from monitors.stance.queries import ANSWERS
 
 _STEPS = 60
 _SHRINK = 1e-3
@@ -51,6 +53,22 @@ def fit(logits: Tensor, hinted: Tensor, labels: Tensor) -> Calibration:
 
     optimiser.step(closure)
     return Calibration(_round(scale.exp())[0], _round(shift), _round(weights))
+
+
+def fit_scale(found: Calibration, logits: Tensor, hinted: Tensor, labels: Tensor) -> float:
+    """The scale alone, for one kind of question: to a hundredth, what makes its answers likeliest.
+
+    The labels tell `none` and not `neutral`, so the two count as one.
+    """
+    none = list(ANSWERS).index("none")
+
+    def loss(scale: float) -> float:
+        each = replace(found, scale=scale).probabilities(logits, hinted)
+        side = each.gather(1, labels[:, None])[:, 0]
+        right = torch.where(labels == none, each[:, 2:].sum(1), side)
+        return float(-right.clamp_min(1e-9).log().mean())
+
+    return min((step / 100 for step in range(20, 151)), key=loss)
 
 
 def _round(values: Tensor) -> list[float]:

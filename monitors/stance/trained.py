@@ -14,6 +14,7 @@ import numpy as np
 from monitors.encoder.model import load_encoder
 from monitors.stance.lexicon import Lexicon
 from monitors.stance.marking import query_pieces
+from monitors.stance.named_targets import is_person_definition
 from monitors.stance.queries import StanceScore
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Trained:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._scale = float(encoder.card["scale"])
+        self._named_scale = float(encoder.card["named_scale"])
         self._shift = np.array(encoder.card["shift"])
         self._hints = np.array(encoder.card["hints"])
 
@@ -47,8 +49,13 @@ class Trained:
     def score(self, queries: Sequence[StanceQuery]) -> list[StanceScore]:
         """One calibrated score per query, in order."""
         read = [query_pieces(self._encoder.tokenizer, query) for query in queries]
-        logits = self._encoder.stances(read).astype(float) * self._scale + self._shift
+        logits = self._encoder.stances(read).astype(float) * self._scales(queries) + self._shift
         return [_score(row) for row in logits + np.tensordot(self._hints, hints(queries), 1)]
+
+    def _scales(self, queries: Sequence[StanceQuery]) -> Floats:
+        """(queries, 1): what the logits are worth; of named people it is right more often."""
+        named = [is_person_definition(query.favor) for query in queries]
+        return np.where(named, self._named_scale, self._scale)[:, np.newaxis]
 
     def confidence_for(self, precision: float) -> float:
         """The least confidence that gave this precision on held-out sentences.
