@@ -1,8 +1,10 @@
-"""Sentence -> the day of which it speaks, when it says so."""
+"""Sentence -> the day or the time of which it speaks, when it says so."""
 
 from __future__ import annotations
 
+import calendar
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -55,29 +57,43 @@ _FUTURE = re.compile(
 )
 
 
-def said_on(sentence: str, published: date) -> date | None:
-    """The past day that `sentence` names for its deed, or the first day of the period it names.
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A day, a month or a year, by its first and its last day."""
 
-    None where it names none, more than one, or none that is surely meant: then the article's own
-    day holds. Weekdays and months without a year are the latest such before `published`.
+    first: date
+    last: date
+
+    @property
+    def is_day(self) -> bool:
+        return self.first == self.last
+
+
+def said_in(sentence: str, published: date) -> Period | None:
+    """The past day, month or year that `sentence` names for its deed.
+
+    None where it names none, more than one, one that is not over, or none that is surely meant:
+    then the article's own day holds. Weekdays and months without a year are the latest such before
+    `published`.
     """
     for read in _READERS:
-        day = read(sentence, published)
-        if day is not None:
-            return day if day <= published else None
+        period = read(sentence, published)
+        if period is not None:
+            is_over = period.last < published or period == Period(published, published)
+            return period if is_over else None
     return None
 
 
-def _from_year(sentence: str, _published: date) -> date | None:
-    days = {
-        _day(match["year"], match["month"], match["day"])
+def _from_year(sentence: str, _published: date) -> Period | None:
+    periods = {
+        _period(match["year"], match["month"], match["day"])
         for pattern in (_DAY_FIRST, _IN_YEAR)
         for match in pattern.finditer(sentence)
         if not _of_a_thing(sentence, match)
     }
-    named = {day for day in days if day is not None}
+    named = {period for period in periods if period is not None}
     # "on 6 August 2020" is also "in 2020": the finer one is meant.
-    fine = {day for day in named if (day.month, day.day) != (1, 1)} or named
+    fine = {period for period in named if period.first.month == period.last.month} or named
     return fine.pop() if len(fine) == 1 else None
 
 
@@ -90,51 +106,54 @@ def _of_a_thing(sentence: str, match: re.Match[str]) -> bool:
     )
 
 
-def _from_month(sentence: str, published: date) -> date | None:
+def _from_month(sentence: str, published: date) -> Period | None:
     match = _IN_MONTH.search(sentence)
     if match is None or (match["month"].lower() == "may" and match["month"] == "may"):
         return None
     if _FUTURE.search(sentence) or match.group().lower().startswith("since"):
         return None
-    month = _MONTHS[match["month"].lower()]
-    day = _day(str(published.year), match["month"], match["day"])
-    if day is None or (month, day.day) <= (published.month, published.day):
-        return day
-    return _day(str(published.year - 1), match["month"], match["day"])
+    period = _period(str(published.year), match["month"], match["day"])
+    if period is None or period.first <= published:
+        return period
+    return _period(str(published.year - 1), match["month"], match["day"])
 
 
-def _from_unit(sentence: str, published: date) -> date | None:
+def _from_unit(sentence: str, published: date) -> Period | None:
     match = _LAST.search(sentence)
     if match is None:
         return None
-    if match["near"]:
-        return published - timedelta(days=1)
-    if match["unit"].lower() == "week":
-        return published - timedelta(days=7)
+    if match["near"] or match["unit"].lower() == "week":
+        day = published - timedelta(days=1 if match["near"] else 7)
+        return Period(day, day)
     if match["unit"].lower() == "month":
-        return (published.replace(day=1) - timedelta(days=1)).replace(day=1)
-    return date(published.year - 1, 1, 1)
+        last = published.replace(day=1) - timedelta(days=1)
+        return Period(last.replace(day=1), last)
+    return _period(str(published.year - 1), None, None)
 
 
-def _from_weekday(sentence: str, published: date) -> date | None:
+def _from_weekday(sentence: str, published: date) -> Period | None:
     found = {match["weekday"].lower() for match in _WEEKDAY.finditer(sentence)}
     match = _WEEKDAY.search(sentence)
     if match is None or len(found) > 1 or not match["weekday"][0].isupper():
         return None
     if _FORWARD.search(sentence, 0, match.start()) or _FUTURE.search(sentence[: match.start()]):
         return None
-    back = (published.weekday() - _WEEKDAYS.index(found.pop())) % 7
-    return published - timedelta(days=back)
+    day = published - timedelta(days=(published.weekday() - _WEEKDAYS.index(found.pop())) % 7)
+    return Period(day, day)
 
 
-def _day(year: str, month: str | None, day: str | None) -> date | None:
-    try:
-        return date(int(year), _MONTHS[month.lower()] if month else 1, int(day) if day else 1)
-    except ValueError:
+def _period(year: str, month: str | None, day: str | None) -> Period | None:
+    if month is None:
+        return Period(date(int(year), 1, 1), date(int(year), 12, 31))
+    number = _MONTHS[month.lower()]
+    days = calendar.monthrange(int(year), number)[1]
+    if day and not 1 <= int(day) <= days:
         return None
+    first, last = (int(day), int(day)) if day else (1, days)
+    return Period(date(int(year), number, first), date(int(year), number, last))
 
 
-_READERS: tuple[Callable[[str, date], date | None], ...] = (
+_READERS: tuple[Callable[[str, date], Period | None], ...] = (
     _from_year,
     _from_month,
     _from_unit,

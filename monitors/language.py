@@ -20,7 +20,7 @@ from spacy.tokens import Doc
 from monitors.actors import ActorMatcher
 from monitors.attribution import find_reports, finish, quoted_flags
 from monitors.candidates import CandidateFinder, Reading
-from monitors.dates import said_on
+from monitors.dates import said_in
 from monitors.deadlines import check, in_time, never, score_in_time
 from monitors.encoder.model import load_encoder
 from monitors.records import Analysis, Mention, Stance
@@ -43,7 +43,7 @@ READ_AT_MOST = 200_000
 # spaCy keeps every word it has seen; a process that reads for weeks starts afresh now and then.
 _MOST_WORDS = 300_000
 # Raise it with every change of the rules: stances of another version are read again.
-RULES_VERSION = 4
+RULES_VERSION = 5
 # Who speaks is looked for around the sentences that name a topic; it is the dearest step.
 _SENTENCES_BEFORE, _SENTENCES_AFTER = 4, 3
 # … and so much text of one article at most: five times what an article has on the average.
@@ -251,8 +251,8 @@ class Analyser:
         if label == "none" or confidence < self._min_confidence:
             return None
         start, end = candidate.evidence
-        day = None if published is None else said_on(text[start:end], published)
-        spoken_on = day or published
+        period = None if published is None else said_in(text[start:end], published)
+        spoken_on = period.first if period else published
         actor = self._actors[candidate.actor_id]
         return Stance(
             actor_id=candidate.actor_id,
@@ -265,7 +265,8 @@ class Analyser:
             kind=candidate.kind,
             backend=self._backend.name,
             reported_by=candidate.reported_by,
-            said_on=day,
+            said_on=period.first if period else None,
+            is_recalled=period is not None and not period.is_day,
             speaks_for=() if spoken_on is None else actor.speaks_for(spoken_on),
         )
 

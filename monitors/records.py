@@ -200,7 +200,9 @@ class Stance:
 
     `score` runs from -1 (against) to 1 (favor); `confidence` from 0 to 1 is the chance that the
     label is right. `(start, end)` is the evidence. `said_on` is the day of which the text speaks,
-    None for the article's own. `speaks_for` are the institutions the holder spoke for that day.
+    None for the article's own; where `is_recalled`, the first day of a month or a year that is
+    over: nobody can tell when in it, so it has no part in a series. `speaks_for` are the
+    institutions the holder spoke for that day.
     `reported_by` is the actor who claims that the holder has this stance; None for the holder's
     own words and deeds.
     """
@@ -216,6 +218,7 @@ class Stance:
     backend: str
     reported_by: str | None = None
     said_on: date | None = None
+    is_recalled: bool = False
     speaks_for: tuple[str, ...] = ()
 
 

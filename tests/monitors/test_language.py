@@ -144,10 +144,15 @@ def test_offices_hold_between_their_dates() -> None:
 
 
 def test_a_past_day_in_the_sentence_is_the_day_of_the_stance() -> None:
-    [stance] = read("In August 2020, Trump banned TikTok.").stances
-    assert stance.said_on == date(2020, 8, 1)
+    [stance] = read("On 6 August 2020, Trump banned TikTok.").stances
+    assert (stance.said_on, stance.is_recalled) == (date(2020, 8, 6), False)
     [stance] = read("Trump banned TikTok.").stances
-    assert stance.said_on is None
+    assert (stance.said_on, stance.is_recalled) == (None, False)
+
+
+def test_what_is_told_of_a_month_or_a_year_that_is_over_is_recalled() -> None:
+    [stance] = read("In August 2020, Trump banned TikTok.").stances
+    assert (stance.said_on, stance.is_recalled) == (date(2020, 8, 1), True)
 
 
 def test_two_persons_of_one_body_do_not_report_each_other() -> None:
