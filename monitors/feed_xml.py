@@ -115,6 +115,8 @@ def _parse(document: str) -> Any:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:  # the library promises nothing about malformed input
         raise NotAFeedError(f"the parser failed on it ({type(error).__name__})") from error
 
