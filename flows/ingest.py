@@ -102,7 +102,8 @@ def _ingest(installation: Installation, run: Run, progress: Progress) -> IngestR
 def _keep(connection: duckdb.DuckDBPyConnection, run: Run, feed: Feed, read: _Read) -> FetchOutcome:
     entries = read.document.entries if read.document else ()
     with transaction(connection):
-        drafts = [draft_of_entry(feed, entry, run.started_at) for entry in entries]
+        told = [entry for entry in entries if not entry.is_empty]
+        drafts = [draft_of_entry(feed, entry, run.started_at) for entry in told]
         outcome = replace(read.outcome, new_articles=len(admit(connection, drafts)))
         fetch_id = stable_id("ft", run.run_id, feed.feed_id)
         save_fetch(connection, run.run_id, outcome, fetch_id=fetch_id, fetched_at=run.started_at)

@@ -84,11 +84,10 @@ class _EntryReader:
         self._origin, self._now, self._problems = origin, now, problems
 
     def read(self, raw: RawFeed) -> Iterator[tuple[Entry, bool]]:
-        """Each entry that says anything, and whether it has a guid of its own."""
+        """Each entry that has anything at all, and whether it has a guid of its own."""
         for part in raw.entries:
-            entry = self._entry(part)
-            if entry.title or entry.text or entry.url:
-                yield entry, bool(clean_line(part.guid))
+            if part.has_anything:
+                yield self._entry(part), bool(clean_line(part.guid))
             else:
                 self._problems.append("empty entries were left out")
 

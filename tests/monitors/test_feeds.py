@@ -231,7 +231,6 @@ def test_a_cut_within_a_tag_loses_no_whole_entry() -> None:
     [
         "<title>Q & A</title>",
         "<title>Q &nbsp;& A</title>",
-        "<title>Q &amp; A</title><media:thumb url='x'/>",
         "<title>Q &amp; A</title><b>",
         "<title>Q &amp; A</title><description><![CDATA[open",
     ],
@@ -239,6 +238,27 @@ def test_a_cut_within_a_tag_loses_no_whole_entry() -> None:
 def test_what_is_not_well_formed_is_mended_and_told(item: str) -> None:
     document = parse(rss(item, "<title>Next</title>"))
     assert document.entries[0].title == "Q & A"
+    assert "not well-formed XML" in document.problems
+
+
+def test_undeclared_namespaces_are_declared() -> None:
+    """Row 24: what the prefix usually stands for is read as if it had been declared."""
+    body = '<content:encoded>Q &amp; A</content:encoded><x:y z:a="1"/><dc:date>2024-04-02</dc:date>'
+    document = parse(rss(f"<title>A</title>{body}"))
+    assert (only(document).text, only(document).published_at) == ("Q & A", DAY)
+    assert document.problems == ("namespaces were not declared",)
+
+
+def test_markup_and_ampersands_in_cdata_are_left_alone() -> None:
+    cdata = "<description><![CDATA[<o:p>R&D &nbsp;&amp;nbsp; &#38;</o:p>]]></description>"
+    document = parse(rss(f"<title>A</title>{cdata}<!-- Q & <y:z> -->"))
+    assert (only(document).text, document.problems) == ("R&D &nbsp; &", ())
+
+
+def test_an_element_that_is_closed_by_another_name_loses_nothing() -> None:
+    """Row 24."""
+    document = parse(rss("<title>A</titel><link>/a</link>", "<title>B</title><link>/b</link>"))
+    assert [entry.url for entry in document.entries][-1] == "https://post.example/b"
     assert "not well-formed XML" in document.problems
 
 
