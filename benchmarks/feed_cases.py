@@ -47,7 +47,9 @@ def _is_feed(path: Path) -> bool:
         return False
     if path.suffix == ".json" and path.with_suffix(".xml").exists():
         return False  # gofeed: what is expected of the file beside it
-    return path.suffix in {".xml", ".json", ".rss", ".atom", ".rdf", ".spc"} or path.name == "custom"
+    return (
+        path.suffix in {".xml", ".json", ".rss", ".atom", ".rdf", ".spc"} or path.name == "custom"
+    )
 
 
 def _headers(path: Path) -> dict[str, str]:
@@ -153,15 +155,17 @@ def _compared(where: str, value: ast.expr) -> Iterator[tuple[str, Any]]:
     if not match:
         return
     field = match[2].removesuffix("_parsed")
-    if match[1] == "feed":
-        if field in {"title", "link"}:
-            yield field, literal
-        return
+    if isinstance(literal, str):
+        # Where its own test server stands; ours stands elsewhere.
+        literal = re.sub(r"^http://127\.0\.0\.1:\d+", "", literal)
     if field in {"published", "updated"}:
         if not isinstance(literal, tuple):
             return
         literal = datetime(*literal[:6], tzinfo=UTC)
-    yield f"{match[1]}.{field}", literal
+    if match[1] != "feed":
+        yield f"{match[1]}.{field}", literal
+    elif field in {"title", "link"}:
+        yield field, literal
 
 
 def _reader(path: Path) -> Iterator[tuple[str, Any]]:

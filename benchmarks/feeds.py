@@ -23,7 +23,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urljoin
 
 import feedparser
@@ -32,12 +32,13 @@ from benchmarks.corpora import benchmarks_folder
 from benchmarks.feed_cases import Case, cases_of
 from flows.fetch import FetchRequest, FetchResult, FetchSettings, fetch_feeds
 from flows.parse import FeedBody, feed_workers, parse_bodies
-from flows.workers import Workers
 from monitors.errors import FeedError
 from monitors.records import Feed, FeedDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from flows.workers import Workers
 
 COLLECTIONS = (
     "gofeed", "feed-rs", "feedparser", "feedvalidator", "miniflux", "node-feedparser", "rome",
@@ -84,9 +85,9 @@ def measure(collection: str, folder: Path, workers: Workers, *, brief: bool) -> 
         shares = [f"{agreed[who] / compared:.1%} ({agreed[who]})" for who in ("ours", "plain")]
         print(f"  {compared} values: {shares[0]} agree; of plain feedparser's {shares[1]}")
     for number, document in documents.items():
-        if kind_of(document) not in {"read", "not_a_feed"}:
-            print(f"  {cases[number].path.relative_to(folder)}: {document}")
-        elif isinstance(document, FeedError) and cases[number].expected and not brief:
+        unforeseen = kind_of(document) not in {"read", "not_a_feed"}
+        missing = isinstance(document, FeedError) and cases[number].expected and not brief
+        if unforeseen or missing:
             print(f"  {cases[number].path.relative_to(folder)}: {document}")
     if not brief:
         print("\n".join(differences))
@@ -129,7 +130,7 @@ class Served:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self.urls = [f"http://127.0.0.1:{self._server.server_address[1]}{path}" for path in files]
 
-    def __enter__(self) -> Served:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -214,7 +215,9 @@ def folded(text: str) -> str:
 
 
 def seen(markup: str) -> str:
-    return folded(html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", "", html.unescape(markup))))
+    return folded(
+        html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", "", html.unescape(markup)))
+    )
 
 
 def without_slash(url: str) -> str:

@@ -24,6 +24,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import Pipe
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
@@ -99,6 +100,15 @@ class Workers:
 
         Waits for a free worker first; the deadline counts from when the function is called.
         """
+        return self._do(function, job, deadline_s, self._closing)
+
+    def _do(
+        self,
+        function: Callable[[Job], Value],
+        job: Job,
+        deadline_s: float,
+        called_off: threading.Event,
+    ) -> Done[Value] | NotDone:
         request = pickle.dumps((function, job, deadline_s))
         worker = self._places.get()
         try:
@@ -106,7 +116,7 @@ class Workers:
                 if worker:
                     worker.kill()
                 worker = _Worker(self._memory_bytes)
-            return worker.do(request, deadline_s, self._closing)
+            return worker.do(request, deadline_s, called_off)
         finally:
             self._places.put(worker if worker and worker.is_alive else None)
 
@@ -118,11 +128,12 @@ class Workers:
         At most twice as many jobs are taken from `jobs` ahead of time as there are workers.
         """
         numbered = enumerate(jobs)
+        called_off = threading.Event()
         with ThreadPoolExecutor(self._count) as threads:
 
             def start(number: int, job: Job) -> Future[tuple[int, Done[Value] | NotDone]]:
                 return threads.submit(
-                    lambda: (number, self.do(function, job, deadline_s=deadline_s))
+                    lambda: (number, self._do(function, job, deadline_s, called_off))
                 )
 
             try:
@@ -134,7 +145,7 @@ class Workers:
                         yield future.result()
             except BaseException:
                 # Who leaves early, by Ctrl-C for one, does not wait for the jobs under way.
-                self._closing.set()
+                called_off.set()
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
 
@@ -147,7 +158,7 @@ class _Worker:
         self._pipe, theirs = Pipe()
         # A worker finds what we find, and nothing that happens to lie in the current folder.
         code = (
-            f"import sys; sys.path[:] = {[os.path.abspath(place) for place in sys.path]!r}; "
+            f"import sys; sys.path[:] = {_import_path()!r}; "
             f"from flows.jobs import serve; serve({theirs.fileno()}, {memory_bytes})"
         )
         try:
@@ -169,11 +180,11 @@ class _Worker:
         return self._process.poll() is None
 
     def do(
-        self, request: bytes, deadline_s: float, closing: threading.Event
+        self, request: bytes, deadline_s: float, called_off: threading.Event
     ) -> Done[Any] | NotDone:
         try:
             self._pipe.send_bytes(request)
-            if not self._hears(_START_S, closing):
+            if not self._hears(_START_S, called_off):
                 raise MonitorError("a worker process did not start")  # noqa: TRY301 - killed below
             self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
@@ -183,23 +194,23 @@ class _Worker:
             self.kill()
             raise
         self.jobs += 1
-        return self._outcome(deadline_s, closing)
+        return self._outcome(deadline_s, called_off)
 
-    def _outcome(self, deadline_s: float, closing: threading.Event) -> Done[Any] | NotDone:
+    def _outcome(self, deadline_s: float, called_off: threading.Event) -> Done[Any] | NotDone:
         try:
-            if self._hears(deadline_s, closing):
+            if self._hears(deadline_s, called_off):
                 return _outcome_of(self._pipe.recv_bytes())
             self.kill()
         except (EOFError, OSError):
             self.kill()
             return NotDone("too_complex", "the process that read it crashed")
-        if closing.is_set():
+        if called_off.is_set():
             return NotDone("failed", "the reading was called off")
         return NotDone("timeout", f"not read within {deadline_s:g} seconds")
 
-    def _hears(self, seconds: float, closing: threading.Event) -> bool:
+    def _hears(self, seconds: float, called_off: threading.Event) -> bool:
         until = monotonic() + seconds
-        while (left := until - monotonic()) > 0 and not closing.is_set():
+        while (left := until - monotonic()) > 0 and not called_off.is_set():
             if self._pipe.poll(min(left, 0.2)):
                 return True
         return False
@@ -225,6 +236,10 @@ def _outcome_of(answer: bytes) -> Done[Any] | NotDone:
         case kind if kind == FAILED:
             return NotDone("failed", content)
     raise AssertionError(answer[:1])
+
+
+def _import_path() -> list[str]:
+    return [str(Path(place).absolute()) for place in sys.path]
 
 
 def _environment() -> dict[str, str]:

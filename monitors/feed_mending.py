@@ -114,7 +114,7 @@ def _entity(match: re.Match[str]) -> str:
     if name in _XML_ENTITIES:
         return match[0]
     meant = html5.get(f"{name};") if name else None
-    if meant is None or not {*meant}.isdisjoint("<>&\""):
+    if meant is None or not {*meant}.isdisjoint('<>&"'):
         return f"&amp;{match[0][1:]}"
     return meant
 

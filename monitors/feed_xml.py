@@ -20,6 +20,8 @@ _ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGN
 _HTML = re.compile(r"<(?:html|head|body)(?=[\s>])", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_CHANNEL = re.compile(r"<(?:[\w.-]+:)?channel(?=[\s>])", re.IGNORECASE)
+_OPML = re.compile(r"<opml[\s>]", re.IGNORECASE)
 # How far into a document its root may stand: junk, comments and a DTD may come before it.
 _PROLOG = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,7 +40,7 @@ def read_xml(text: str) -> RawFeed:
         problems.append("cut off before its end" if _is_cut_off(text) else "not well-formed XML")
         parsed = _better(parsed, document)
     feed = parsed.feed
-    if not (parsed.version or parsed.entries or (_is_channel(document) and feed)):
+    if not (parsed.version or parsed.entries or (feed and _CHANNEL.search(document))):
         raise NotAFeedError("no known version of RSS or Atom")
     entries = parsed.entries[:-1] if cut else parsed.entries
     return RawFeed(
@@ -59,10 +61,6 @@ def _better(parsed: Any, document: str) -> Any:
     return again if len(again.entries) >= len(parsed.entries) else parsed
 
 
-def _is_channel(document: str) -> bool:
-    return document[:8].lower() == "<channel"
-
-
 def _format(document: str) -> str:
     """What feedparser reads and has no name for: RSS 1.1, CDF, and RSS that lost its root."""
     start = document[: document.find(">") + 1]
@@ -77,6 +75,8 @@ def _safe_document(text: str, problems: list[str]) -> tuple[str, bool]:
     All before the root goes: no document type, so no entity is ever expanded or fetched.
     """
     root = _ROOT.search(text, 0, _PROLOG)
+    if root is None and _OPML.search(text, 0, _PROLOG):
+        raise NotAFeedError("OPML, a list of feeds")
     if _HTML.search(text, 0, root.start() if root else _PROLOG):
         raise NotAFeedError("a web page")
     if root is None:
@@ -131,9 +131,10 @@ def _entry(entry: Any) -> RawEntry:
 
 def _link(entry: Any) -> str:
     """The entry's page: its link, else any alternate; a guid only if it is an address itself."""
-    if link := _string(entry, "link"):
-        is_guid = not _records(entry, "links") and link == _string(entry, "id")
-        return "" if is_guid and not re.match(r"https?://", link, re.IGNORECASE) else link
+    link = _string(entry, "link")
+    is_guid = not _records(entry, "links") and link == _string(entry, "id")
+    if link and (not is_guid or re.match(r"https?://", link, re.IGNORECASE)):
+        return link
     # Atom's content may lie elsewhere, at a page of its own.
     sources = [_string(part, "src") for part in _records(entry, "content")]
     return _href(entry, "alternate") or next(filter(None, sources), "")

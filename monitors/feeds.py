@@ -7,6 +7,7 @@ here (raw parts to clean entries with ids, links and dates that can be relied on
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 10_000_000
 _MAX_LINE = 2_000
+_GZIP = b"\x1f\x8b"
 
 
 def parse_feed(
@@ -42,6 +44,8 @@ def parse_feed(
     Raises:
         NotAFeedError: the body is a web page, empty, or anything else that is no feed.
     """
+    if body.startswith(_GZIP):
+        body = _unpacked(body)
     problems = ["only the first 10 MB were read"] if len(body) > MAX_BODY else []
     text, complaint = decode_body(body[:MAX_BODY], content_type)
     if complaint:
@@ -58,6 +62,14 @@ def parse_feed(
         entries=entries,
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _unpacked(body: bytes) -> bytes:
+    """A compressed file that was served as if it were the feed; no more of it than is read."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_BODY + 1)
+    except zlib.error:
+        return body
 
 
 def absolute_url(origin: str, link: str) -> str | None:
@@ -147,7 +159,7 @@ def _each_once(entries: Iterable[tuple[Entry, bool]], problems: list[str]) -> It
     """
     taken: set[str] = set()
     for entry, has_guid in entries:
-        content = stable_id("e", entry.title, entry.text)
+        content = "" if entry.is_empty else stable_id("e", entry.title, entry.text)
         spare = entry.url if has_guid else content
         names = {entry.entry_id, entry.url or "", content}
         if entry.entry_id not in taken:

@@ -42,9 +42,9 @@ _SKIPPED = _names(
 )
 _INLINE = _names(
     "a abbr acronym applet area b base basefont bdi bdo big blink br cite code col colgroup data "
-    "datalist del dfn em embed figure font frame frameset html i img input ins kbd label legend link "
-    "map mark marquee meta nobr noframes object option output param picture q rb rp rt ruby s samp "
-    "small source span strike strong sub sup td th time track tt u var wbr xmp"
+    "datalist del dfn em embed figure font frame frameset html i img input ins kbd label legend "
+    "link map mark marquee meta nobr noframes object option output param picture q rb rp rt ruby s "
+    "samp small source span strike strong sub sup td th time track tt u var wbr xmp"
 )
 # A `<` that opens neither an element we know nor one with a colon or dash in its name (`o:p`,
 # `amp-img`) nor a comment is a character of the text.

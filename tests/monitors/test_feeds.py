@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -152,6 +153,72 @@ def test_a_body_that_is_a_path_or_an_address_is_not_opened(
     for body in (str(feed), "feed.xml", feed.as_uri(), "http://127.0.0.1:1/feed.xml"):
         with pytest.raises(NotAFeedError):
             parse(body)
+
+
+def test_a_list_of_feeds_is_told_as_such() -> None:
+    with pytest.raises(NotAFeedError, match="OPML"):
+        parse("<opml version='2.0'><head/><body><outline text='x'/></body></opml>")
+
+
+def test_feeds_of_rare_formats_are_feeds() -> None:
+    rss11 = (
+        '<Channel xmlns="http://purl.org/net/rss1.1#" '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><title>T</title><items>'
+        '<item rdf:about="u:1"><title>A</title><link>/a</link></item></items></Channel>'
+    )
+    cdf = (
+        '<CHANNEL HREF="http://post.example/"><TITLE>T</TITLE>'
+        '<ITEM HREF="https://post.example/a" LASTMOD="2024-04-02"><TITLE>A</TITLE></ITEM></CHANNEL>'
+    )
+    bare = "<channel><title>T</title><item><title>A</title><link>/a</link></item></channel>"
+    prefixed = (
+        '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>T</a:title><a:entry>'
+        '<a:title>A</a:title><a:link href="/a"/></a:entry></a:feed>'
+    )
+    for body, format_ in ((rss11, "rss11"), (cdf, "cdf"), (bare, "unknown"), (prefixed, "atom10")):
+        document = parse(body)
+        assert (document.title, document.format) == ("T", format_)
+        assert (only(document).title, only(document).url) == ("A", "https://post.example/a")
+    empty = '<rdf:RDF xmlns:rdf="u"><channel><title>T</title></channel></rdf:RDF>'
+    assert (parse(empty).title, parse(empty).entries) == ("T", ())
+
+
+def test_a_compressed_feed_is_unpacked_and_no_further_than_it_is_read() -> None:
+    """Row 12, where the server does not say that it is compressed."""
+    assert only(parse(gzip.compress(rss("<title>A</title>").encode()))).title == "A"
+    bomb = rss("<title>A</title>", f"<title>{'x' * 50_000_000}")
+    assert "only the first 10 MB were read" in parse(gzip.compress(bomb.encode())).problems
+    with pytest.raises(NotAFeedError):
+        parse(b"\x1f\x8b no archive")
+
+
+def test_a_json_feed_may_name_its_version_by_the_number() -> None:
+    body = {"version": "1.1", "items": [{"id": 1, "content_text": "A", "url": "/a"}]}
+    entry = only(parse(json.dumps(body)))
+    assert (entry.entry_id, entry.text, entry.url) == ("1", "A", "https://post.example/a")
+    with pytest.raises(NotAFeedError):
+        parse(json.dumps({"version": "1.1", "items": [{"id": 1, "name": "a part"}]}))
+
+
+def test_titles_and_links_are_found_where_podcasts_and_atom_keep_them() -> None:
+    itunes = 'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    episode = f"<itunes:title {itunes}>A</itunes:title><itunes:summary {itunes}>B</itunes:summary>"
+    assert (only(parse(rss(episode))).title, only(parse(rss(episode))).text) == ("A", "B")
+    elsewhere = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="https://post.example/f"/>'
+        '<entry><id>1</id><content type="text/html" src="https://post.example/a"/></entry></feed>'
+    )
+    document = parse(elsewhere)
+    assert (document.url, only(document).url) == (
+        "https://post.example/f",
+        "https://post.example/a",
+    )
+
+
+def test_entries_with_an_id_or_a_date_only_are_told_to_be_empty() -> None:
+    document = parse(rss("<guid>1</guid>", "<pubDate>2024-04-02</pubDate>", "", "<title>A</title>"))
+    assert [entry.is_empty for entry in document.entries] == [True, True, False]
+    assert "empty entries were left out" in document.problems
 
 
 def test_an_empty_feed_is_a_feed() -> None:
@@ -377,6 +444,35 @@ DAY = datetime(2024, 4, 2, tzinfo=UTC)
         ("Mon, 01 Jan 1780 00:00:00 GMT", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", None),
         ("9999-12-31T23:59:59-12:00", None),
+        ("Tue, 2 Apr 2024 10:00 +02:00", DAY.replace(hour=8)),
+        ("Tue, 2 Apr 2024 10:00:00 GMT+2", DAY.replace(hour=8)),
+        ("Tue, 2 Apr 2024 10:00:00 Europe/Paris", DAY.replace(hour=8)),
+        ("Tue, 2 Apr 2024 10:00:00 ../../etc/passwd", DAY.replace(hour=10)),
+        ("Tue, 2 Apr 2024 10:00:00 XYZ", DAY.replace(hour=10)),
+        ("Tue Apr 02 10:00:00 EDT 2024", DAY.replace(hour=14)),
+        ("April 2nd, 2024, 10:00 p.m. EST", datetime(2024, 4, 3, 3, tzinfo=UTC)),
+        ("2-Apr-2024 12:30 AM", DAY.replace(minute=30)),
+        ("2024/04/02 10:00", DAY.replace(hour=10)),
+        ("20240402T100000Z", DAY.replace(hour=10)),
+        ("2024-04-02T10Z", DAY.replace(hour=10)),
+        ("2024-04-01T24:00:00Z", DAY),
+        ("2024-04", datetime(2024, 4, 1, tzinfo=UTC)),
+        ("02.04.2024 10:00", DAY.replace(hour=10)),
+        ("26/03/2024 10:00", datetime(2024, 3, 26, 10, tzinfo=UTC)),
+        ("02/04/2024 10:00", None),
+        ("1712052000", DAY.replace(hour=10)),
+        ("1712052000000", DAY.replace(hour=10)),
+        ("mar., 2 avr. 2024 10:00:00 +0200", DAY.replace(hour=8)),
+        ("2 de abril de 2024 10:00", DAY.replace(hour=10)),
+        ("Di, 26 M\u00e4r 2024 10:00:00 +0100", datetime(2024, 3, 26, 9, tzinfo=UTC)),
+        (
+            "\u0412\u0442, 02 \u0430\u043f\u0440 2024 10:00 +0300",
+            DAY.replace(hour=7),
+        ),
+        ("2024\ub144 4\uc6d4 2\uc77c \uc624\ud6c4 1:00", DAY.replace(hour=13)),
+        ("2024\u5e744\u67082\u65e5 10:00", DAY.replace(hour=10)),
+        ("Tue, 02 Apr 2024 25:00:00 GMT", None),
+        ("1" * 100_000, None),
         ("31 Feb 2024", None),
         ("yesterday", None),
     ],
@@ -462,7 +558,8 @@ def test_fields_and_bodies_are_capped_and_that_is_told() -> None:
     ids=lambda item: item[:24],
 )
 def test_hostile_entries_cost_little(item: str) -> None:
-    started = time.perf_counter()
+    """Rows 21 and 36."""
+    started = time.process_time()
     document = parse(rss(f"<title>A</title>{item}", "<title>B</title>"))
     assert document.entries[0].title == "A"
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 6
