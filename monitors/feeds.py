@@ -85,8 +85,9 @@ def absolute_url(origin: str, link: str) -> str | None:
     # A backslash is read as a slash by some and as a character by others: nobody's address.
     if not written or "\\" in joined or clean_line(joined) != joined:
         return None
-    host = parts.hostname or "%"
-    return joined if parts.scheme in {"http", "https"} and "%" not in host else None
+    host = (parts.hostname or "").strip(".")
+    is_named = bool(host) and "%" not in host
+    return joined if parts.scheme in {"http", "https"} and is_named else None
 
 
 class _EntryReader:
