@@ -8,6 +8,7 @@ the inputs tried; stops at the first failure with the input and exit code 1. Fou
 into `FOUND` of `tests/test_fuzzing.py`.
 """
 
+# ruff: noqa: PLC0415 - what atheris is to watch is imported after it
 from __future__ import annotations
 
 import importlib.util

@@ -37,20 +37,20 @@ def feed_workers() -> Workers:
 
 
 def parse_bodies(
-    workers: Workers, bodies: Iterable[FeedBody], *, deadline_s: float = DEADLINE_S
+    workers: Workers, bodies: Iterable[FeedBody], *, deadline_s: float | None = None
 ) -> Iterator[tuple[int, FeedDocument | FeedError]]:
     """Read `bodies`: each one's number and the document, or why there is none, as they are done."""
-    for number, outcome in workers.run(parse_body, bodies, deadline_s=deadline_s):
+    for number, outcome in workers.run(parse_body, bodies, deadline_s=deadline_s or DEADLINE_S):
         yield number, _document(outcome)
 
 
-def parse_in(workers: Workers, body: FeedBody, *, deadline_s: float = DEADLINE_S) -> FeedDocument:
+def parse_in(workers: Workers, body: FeedBody, *, deadline_s: float | None = None) -> FeedDocument:
     """Read one body in one of `workers`.
 
     Raises:
         FeedError: it is no feed, or took more time or memory than it may.
     """
-    document = _document(workers.do(parse_body, body, deadline_s=deadline_s))
+    document = _document(workers.do(parse_body, body, deadline_s=deadline_s or DEADLINE_S))
     if isinstance(document, FeedError):
         raise document
     return document

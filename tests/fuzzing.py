@@ -132,7 +132,7 @@ TAGS = (
 )  # fmt: skip
 HTML = (
     b"<p>", b"<br>", b"<script>", b"</script>", b"<div>", b"</div>", b"<table>", b"<svg>", b"<o:p>",
-    b"<plaintext>", b"<title>", b"<style>", b"<select>", b"<template>", b"<frameset>", b"<textarea>",
+    b"<plaintext>", b"<title>", b"<style>", b"<select>", b"<template>", b"<frameset>",
 )  # fmt: skip
 DATES = (
     b"2024", b"-", b"/", b".", b"04", b"02", b"T", b":", b"10:00", b"Z", b"+", b" ", b"GMT", b"EST",

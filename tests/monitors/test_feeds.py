@@ -15,6 +15,7 @@ from monitors.feeds import absolute_url, parse_feed
 from monitors.records import Entry, FeedDocument
 
 FEEDS = Path(__file__).parent / "feeds"
+HOMOGLYPH = "\u0430"  # looks like an a
 NOW = datetime(2024, 4, 3, tzinfo=UTC)
 URL = "https://post.example/feed.xml"
 FULL = (
@@ -77,6 +78,7 @@ def only(document: FeedDocument) -> Entry:
     [("full.rss", "rss20"), ("full.atom", "atom10"), ("full.json", "json1.1")],
 )
 def test_every_format_gives_the_same_entries(name: str, format_: str) -> None:
+    """Row 29: JSON Feed like the others."""
     document = parse((FEEDS / name).read_bytes())
     assert document == FeedDocument(
         title="The Daily Post & Courier",
@@ -109,6 +111,7 @@ def test_the_fullest_text_is_the_text() -> None:
 
 
 def test_titles_are_one_clean_line() -> None:
+    """Row 23."""
     title = "&lt;b&gt;Big&lt;/b&gt;\n news\u202e &amp;amp; \u200bmore"
     assert only(parse(rss(f"<title>{title}</title>"))).title == "Big news & more"
 
@@ -138,6 +141,7 @@ def test_titles_are_one_clean_line() -> None:
     ids=lambda body: repr(body[:24]),
 )
 def test_what_is_no_feed_is_told_apart(body: bytes) -> None:
+    """Row 17."""
     with pytest.raises(NotAFeedError) as caught:
         parse(body)
     assert caught.value.reason == "not_a_feed"
@@ -147,6 +151,7 @@ def test_what_is_no_feed_is_told_apart(body: bytes) -> None:
 def test_a_body_that_is_a_path_or_an_address_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Row 51."""
     feed = tmp_path / "feed.xml"
     feed.write_text(rss("<title>Secret</title>"))
     monkeypatch.chdir(tmp_path)
@@ -248,6 +253,7 @@ WORDS = {
 @pytest.mark.parametrize("encoding", WORDS)
 @pytest.mark.parametrize("content_type", [None, "text/xml", "text/xml; charset=ISO-8859-1"])
 def test_an_encoding_reads_like_its_utf8_twin(encoding: str, content_type: str | None) -> None:
+    """Row 22."""
     document = rss(f"<title>{WORDS[encoding]}</title>", encoding=encoding)
     assert only(parse(document.encode(encoding), content_type)).title == WORDS[encoding]
 
@@ -260,6 +266,7 @@ def test_the_header_alone_can_name_the_encoding(encoding: str) -> None:
 
 
 def test_a_wrong_declaration_is_seen_through_and_told() -> None:
+    """Row 22."""
     document = rss("<title>caf\u00e9 \u65b0\u805e</title>", encoding="iso-8859-1")
     parsed = parse(document.encode("utf-8"))
     assert only(parsed).title == "caf\u00e9 \u65b0\u805e"
@@ -282,6 +289,7 @@ def test_encodings_that_are_not_for_text_are_not_tried() -> None:
 
 
 def test_a_cut_off_feed_keeps_its_whole_entries() -> None:
+    """Row 14; that the feed is degraded and asked again: test_ingest.py."""
     whole = rss("<title>One</title><link>/1</link>", "<title>Two</title><description>Half of the")
     cut = parse(whole[: whole.index("</item></channel>")])
     assert [entry.title for entry in cut.entries] == ["One"]
@@ -303,6 +311,7 @@ def test_a_cut_within_a_tag_loses_no_whole_entry() -> None:
     ],
 )
 def test_what_is_not_well_formed_is_mended_and_told(item: str) -> None:
+    """Row 24."""
     document = parse(rss(item, "<title>Next</title>"))
     assert document.entries[0].title == "Q & A"
     assert "not well-formed XML" in document.problems
@@ -330,6 +339,7 @@ def test_an_element_that_is_closed_by_another_name_loses_nothing() -> None:
 
 
 def test_forbidden_characters_are_removed() -> None:
+    """Row 23."""
     document = parse(rss("<title>a\x00b\x08c&#0;d&#x1F;e&#xD800;f&#99999999999;g</title>"))
     assert only(document).title == "abcdefg"
     assert document.problems == ("characters that XML forbids were removed",)
@@ -351,6 +361,7 @@ def test_elements_named_like_the_parsers_own_findings_do_no_harm() -> None:
 
 
 def test_repeated_entries_are_kept_once() -> None:
+    """Row 25."""
     same = "<guid>g</guid><title>A</title><link>/a</link>"
     document = parse(rss(same, same, "<guid>g</guid><title>A again</title>"))
     assert only(document).title == "A"
@@ -375,6 +386,7 @@ def test_entries_without_guid_that_share_a_link_are_told_apart_by_their_text() -
 
 
 def test_an_entry_without_guid_and_link_has_an_id_of_its_words() -> None:
+    """Row 25."""
     first, second = (only(parse(rss("<title>A</title>"), url=url)) for url in (URL, ""))
     assert first.entry_id == second.entry_id
     assert first.entry_id.startswith("e")
@@ -404,6 +416,7 @@ def test_an_entry_without_guid_and_link_has_an_id_of_its_words() -> None:
     ],
 )
 def test_links_are_web_addresses_or_none(link: str, url: str | None) -> None:
+    """Row 28."""
     assert absolute_url(URL, link) == url
 
 
@@ -478,6 +491,7 @@ DAY = datetime(2024, 4, 2, tzinfo=UTC)
     ],
 )
 def test_dates_are_read_or_left_alone(written: str, expected: datetime | None) -> None:
+    """Row 27."""
     document = parse(rss(f"<title>A</title><pubDate>{written}</pubDate>"))
     entry = only(document)
     assert entry.published_at == expected
@@ -487,6 +501,7 @@ def test_dates_are_read_or_left_alone(written: str, expected: datetime | None) -
 
 
 def test_the_next_date_is_used_when_the_first_is_impossible() -> None:
+    """Row 27."""
     entry = only(
         parse(
             '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>1</id>'
@@ -503,6 +518,7 @@ def test_the_next_date_is_used_when_the_first_is_impossible() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path, encoding: str) -> None:
+    """Row 18."""
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
@@ -519,6 +535,7 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path, encoding: str
 
 
 def test_entries_are_capped_and_that_is_told() -> None:
+    """Row 20."""
     items = [f"<title>Item {number}</title>" for number in range(50_000)]
     started = time.perf_counter()
     document = parse(rss(*items))
@@ -534,6 +551,7 @@ def test_entries_are_capped_and_that_is_told() -> None:
 
 
 def test_fields_and_bodies_are_capped_and_that_is_told() -> None:
+    """Row 20."""
     long = parse(rss(f"<title>A</title><description>{'word ' * 200_000}</description>"))
     assert len(only(long).text) == 499_999
     assert long.problems == ("a field was cut at 500,000 characters",)
@@ -554,6 +572,11 @@ def test_fields_and_bodies_are_capped_and_that_is_told() -> None:
         f"<description>{'&lt;' * 200_000}</description>",
         f"<description>{'<!' * 30_000}</description>",
         f"<link>{'http://' * 20_000}</link>",
+        f"<description>{'a' * 1_000_000}</description>",
+        f"<guid>{HOMOGLYPH * 1_000_000}</guid>",
+        f"<pubDate>{'1 Apr ' * 200_000}</pubDate>",
+        "<description><![CDATA[" * 100_000,
+        "<!--" * 100_000,
     ],
     ids=lambda item: item[:24],
 )
