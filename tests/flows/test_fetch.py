@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2024, 4, 2, 12, tzinfo=UTC)
 BODY = b"<rss version='2.0'><channel><title>News</title></channel></rss>"
-QUICK = FetchSettings(timeout_s=5.0, retries=0)
+LOCAL = FetchSettings(allow_hosts=("127.0.0.1",))
+QUICK = replace(LOCAL, timeout_s=5.0, retries=0)
 
 
 @pytest.fixture(autouse=True)
@@ -106,13 +108,13 @@ def test_retry_after(
     server: FeedServer, status: int, value: str, expected: datetime | None
 ) -> None:
     url = server.put("news", status=status, headers={"Retry-After": value})
-    (result,) = fetch(url, settings=FetchSettings(timeout_s=5, retries=3))
+    (result,) = fetch(url, settings=replace(LOCAL, timeout_s=5, retries=3))
     assert (result.status, result.retry_after) == ("rate_limited", expected)
     assert len(server.requests) == 1
 
 
 def test_a_retryable_fault_is_tried_once_more(server: FeedServer) -> None:
-    settings = FetchSettings(timeout_s=5, retries=1)
+    settings = replace(LOCAL, timeout_s=5, retries=1)
     flaky = server.put("flaky", BODY, failures=1)
     down = server.put("down", BODY, failures=9)
     missing = server.url("missing")
@@ -136,7 +138,7 @@ def test_results_come_in_order_and_one_failure_stops_nobody(server: FeedServer) 
         FetchRequest(Feed(str(place), "", "", url=url), None, None)
         for place, url in enumerate(urls)
     ]
-    settings = FetchSettings(timeout_s=10, retries=0, per_host=8)
+    settings = replace(LOCAL, timeout_s=10, retries=0, per_host=8)
     results = fetch_feeds(
         requests, settings, now=NOW, progress=lambda result: heard.append(result.feed_id)
     )
@@ -157,7 +159,7 @@ def test_results_come_in_order_and_one_failure_stops_nobody(server: FeedServer) 
 def test_silence_ends_at_the_deadline(server: FeedServer) -> None:
     url = server.put("silent", BODY, delay_s=30)
     started = time.monotonic()
-    (result,) = fetch(url, settings=FetchSettings(timeout_s=0.4, retries=3))
+    (result,) = fetch(url, settings=replace(LOCAL, timeout_s=0.4, retries=3))
     assert result.status == "timeout"
     assert time.monotonic() - started < 2
 
@@ -165,7 +167,7 @@ def test_silence_ends_at_the_deadline(server: FeedServer) -> None:
 def test_a_trickle_of_bytes_does_not_stretch_the_deadline(server: FeedServer) -> None:
     url = server.put("trickle", BODY * 20, trickle_s=0.05)
     started = time.monotonic()
-    (result,) = fetch(url, settings=FetchSettings(timeout_s=0.5))
+    (result,) = fetch(url, settings=replace(LOCAL, timeout_s=0.5))
     assert result.status == "timeout"
     assert 0.4 < time.monotonic() - started < 2
     assert result.seconds == pytest.approx(0.5, abs=0.3)
@@ -173,7 +175,7 @@ def test_a_trickle_of_bytes_does_not_stretch_the_deadline(server: FeedServer) ->
 
 def test_waiting_for_a_slow_neighbour_is_not_held_against_a_feed(server: FeedServer) -> None:
     urls = [server.put(f"slow-{number}", BODY, delay_s=0.4) for number in range(3)]
-    results = fetch(*urls, settings=FetchSettings(timeout_s=0.8, per_host=1, retries=0))
+    results = fetch(*urls, settings=replace(LOCAL, timeout_s=0.8, per_host=1, retries=0))
     assert [result.status for result in results] == ["fetched"] * 3
     assert server.busiest == 1
 
@@ -191,7 +193,7 @@ def test_a_name_server_that_never_answers_costs_the_deadline_only(
     started = time.monotonic()
     results = fetch(
         *(f"http://host-{number}.invalid/" for number in range(3)),
-        settings=FetchSettings(timeout_s=0.4),
+        settings=replace(LOCAL, timeout_s=0.4),
     )
     elapsed = time.monotonic() - started
     released.set()
@@ -234,7 +236,7 @@ def test_a_redirect_leads_nowhere_but_the_web(server: FeedServer, target: str) -
 
 
 def test_a_body_over_the_cap_is_refused(server: FeedServer) -> None:
-    settings = FetchSettings(max_bytes=10_000, retries=0)
+    settings = replace(LOCAL, max_bytes=10_000, retries=0)
     at_cap, over = server.put("at", b"x" * 10_000), server.put("over", b"x" * 10_001)
     assert [result.status for result in fetch(at_cap, over, settings=settings)] == [
         "fetched",
@@ -243,7 +245,7 @@ def test_a_body_over_the_cap_is_refused(server: FeedServer) -> None:
 
 
 def test_a_compressed_body_is_measured_as_it_unpacks(server: FeedServer) -> None:
-    settings = FetchSettings(max_bytes=1_000_000, retries=0)
+    settings = replace(LOCAL, max_bytes=1_000_000, retries=0)
     good = server.put("good", BODY * 100, gzip=1)
     bomb = server.put("bomb", bytes(200_000_000), gzip=1)
     nested = server.put("nested", BODY, gzip=2)
@@ -254,7 +256,7 @@ def test_a_compressed_body_is_measured_as_it_unpacks(server: FeedServer) -> None
 
 def test_a_body_that_breaks_off_is_kept_but_asked_for_again(server: FeedServer) -> None:
     url = server.put("cut", BODY, etag='"v1"', sent_bytes=40)
-    (result,) = fetch(url, settings=FetchSettings(timeout_s=5, retries=1))
+    (result,) = fetch(url, settings=replace(LOCAL, timeout_s=5, retries=1))
     assert (result.status, result.body, result.etag) == ("fetched", BODY[:40], None)
     assert result.detail == "the answer broke off"
     assert len(server.requests) == 2
@@ -323,7 +325,7 @@ def test_feeds_are_read_from_files(tmp_path: Path) -> None:
     requests = [
         FetchRequest(Feed(path, "", "", path=str(tmp_path / path)), None, None) for path in paths
     ]
-    results = fetch_feeds(requests, FetchSettings(max_bytes=100), now=NOW, progress=lambda _: None)
+    results = fetch_feeds(requests, replace(LOCAL, max_bytes=100), now=NOW, progress=lambda _: None)
     assert [result.status for result in results] == [
         "fetched",
         "too_large",

@@ -174,11 +174,12 @@ def test_moved_feed_starts_afresh(installation: ScriptedInstallation, server: Fe
 
 
 def test_no_secret_reaches_the_database(database: Database, server: FeedServer) -> None:
-    server.put("private", rss(item("private", 0)))
+    server.put("private?token=s3cret-t0ken", rss(item("private", 0)))
     made = scripted(database)
     url = server.url("private", user="reader:hunter2") + "?token=s3cret-t0ken"
     feeds = (Feed("private", "Private", "Outlet", url=url),)
-    ingest(replace(made, config=replace(made.config, feeds=feeds)))
+    report = ingest(replace(made, config=replace(made.config, feeds=feeds)))
+    assert outcomes(report) == {"private": "fetched"}
     stored = database.path.read_bytes()
     assert b"hunter2" not in stored
     assert b"s3cret-t0ken" not in stored
