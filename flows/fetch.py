@@ -6,7 +6,7 @@ Whatever happens to a feed becomes its `FetchResult`; one feed never stops anoth
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ _ACCEPT = (
 )
 _BACK_OFF_S = 0.5
 _MAX_HEADER = 32_768
+_IDLE_S = 5.0
 _SERVER_FAULT, _UNAVAILABLE = 500, 503
 _MEANINGS = {304: "unchanged", 404: "not_found", 410: "gone", 429: "rate_limited"}
 
@@ -52,7 +53,7 @@ class FetchSettings:
 
     timeout_s: float = 20.0
     max_bytes: int = 10_000_000
-    concurrency: int = 8
+    concurrency: int = 32
     per_host: int = 1
     retries: int = 1
     user_agent: str = USER_AGENT
@@ -123,11 +124,17 @@ async def _fetch_all(
         partial(asyncio.Semaphore, settings.per_host)
     )
 
+    waiting = Counter(_host(request.feed) for request in requests)
+
     async def fetch_in_turn(request: FetchRequest) -> FetchResult:
+        host = _host(request.feed)
         # First the host's turn: who waits for it keeps nobody else waiting. The deadline counts
         # from here, so that a slow feed does not use up its neighbours' time.
-        async with hosts[_host(request.feed)], everyone:
-            result = await _fetch(session, request, settings, now)
+        async with hosts[host], everyone:
+            waiting[host] -= 1
+            # Idle connections to thousands of hosts would be more files than a process may open.
+            headers = _conditions(request) | ({} if waiting[host] else {"Connection": "close"})
+            result = await _fetch(session, request.feed, headers, settings, now)
         progress(result)
         return result
 
@@ -145,7 +152,10 @@ def open_session(
     guard = AddressGuard(settings.allow_hosts)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            resolver=resolver or PatientResolver(), limit=0, socket_factory=guard.open_socket
+            resolver=resolver or PatientResolver(),
+            limit=0,
+            keepalive_timeout=_IDLE_S,
+            socket_factory=guard.open_socket,
         ),
         middlewares=[guard],
         timeout=aiohttp.ClientTimeout(total=None),
@@ -162,22 +172,29 @@ def open_session(
 
 
 async def _fetch(
-    session: aiohttp.ClientSession, request: FetchRequest, settings: FetchSettings, now: datetime
+    session: aiohttp.ClientSession,
+    feed: Feed,
+    headers: dict[str, str],
+    settings: FetchSettings,
+    now: datetime,
 ) -> FetchResult:
     started = monotonic()
-    result = await _attempt(session, request, settings, now)
+    result = await _attempt(session, feed, headers, settings, now)
     return replace(result, seconds=round(monotonic() - started, 3))
 
 
 async def _attempt(
-    session: aiohttp.ClientSession, request: FetchRequest, settings: FetchSettings, now: datetime
+    session: aiohttp.ClientSession,
+    feed: Feed,
+    headers: dict[str, str],
+    settings: FetchSettings,
+    now: datetime,
 ) -> FetchResult:
-    feed = request.feed
     try:
         if feed.url is None:
             return _read_file(feed, settings.max_bytes)
         async with asyncio.timeout(settings.timeout_s):
-            answer = await _ask(session, feed.url, _conditions(request), settings)
+            answer = await _ask(session, feed.url, headers, settings)
         return _judge(feed.feed_id, answer, now)
     except TimeoutError:
         detail = f"not done within {settings.timeout_s:g} seconds"

@@ -20,7 +20,6 @@ from monitors.errors import FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from contextlib import AbstractAsyncContextManager
 
 _SUCCESS = 2  # the first digit
 MAX_REDIRECTS = 5
@@ -56,7 +55,8 @@ async def get(
     """Ask for `url`, following at most five redirects, http and https only at every hop.
 
     The session must not decompress, or the size of a body would not be known before it is there;
-    `flows.fetch.open_session` makes one that also dials public addresses only.
+    `flows.fetch.open_session` makes one that also dials public addresses only. Who asks a host for
+    the last time adds `Connection: close` to `headers`, lest idle connections add up.
 
     Raises:
         FetchError: nothing came, or more than `max_bytes` (of what was sent or of what it decodes
@@ -66,7 +66,10 @@ async def get(
     lasting = True
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            async with _request(session, _web_address(url), headers) as response:
+            place = _web_address(url)
+            async with session.get(
+                place, headers=headers, allow_redirects=False, proxy=proxy_for(place)
+            ) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
                     answer = await _answer(response, without_user(url), max_bytes)
@@ -89,12 +92,6 @@ def without_user(url: str) -> str:
     """`url` without user name and password."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _request(
-    session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str]
-) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-    return session.get(url, headers=headers, allow_redirects=False, proxy=proxy_for(url))
 
 
 def _target(url: str, location: str) -> str:

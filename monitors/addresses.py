@@ -55,9 +55,7 @@ _GLOBAL_UNICAST = ip_network("2000::/3")
 _UNFIT = re.compile(
     r"[\x00-\x20\x7f-\xa0\\\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-_AUTHORITY = re.compile(
-    r"(?:[^@\[\]]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::[0-9]{0,5})?"
-)
+_AUTHORITY = re.compile(r"(?:[^@\[\]]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::[0-9]{0,5})?")
 _ASCII_HOST = re.compile(r"[A-Za-z0-9._-]*")
 _NUMBER = re.compile(r"\d+|0[xX][0-9A-Fa-f]*")
 _IDEOGRAPHIC_STOP = "\u3002"  # a dot to whoever looks names up, not to whoever splits them

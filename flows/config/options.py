@@ -54,7 +54,7 @@ def _opening(text: str) -> str:
     except ValueError:
         raise refusal(
             "is no host and no range of addresses",
-            'Write such as "intranet.example", "intranet.example:8080", "10.1.2.3" or "10.1.0.0/16".',
+            'Write such as "intranet.example", "intranet.example:80", "10.1.2.3" or "10.1.0.0/16".',
         ) from None
     return text
 
@@ -88,10 +88,10 @@ class FetchOptions(Table):
 
     timeout_seconds: float = Field(default=20, gt=0, le=600)
     max_bytes: int = Field(default=10_000_000, ge=1_000, le=1_000_000_000)
-    concurrency: int = Field(default=8, ge=1, le=100)
+    concurrency: int = Field(default=32, ge=1, le=100)
     retries: int = Field(default=1, ge=0, le=10)
     user_agent_contact: Annotated[str, AfterValidator(_printable)] = ""
-    allow_hosts: list[Annotated[str, AfterValidator(_opening)]] = []
+    allow_hosts: list[Annotated[str, AfterValidator(_opening)]] = Field(default=[])
 
     def fetch_settings(self) -> "FetchSettings":
         # aiohttp takes a while to import; commands that fetch nothing do without.

@@ -132,6 +132,13 @@ def test_feeds_of_one_host_share_a_connection(server: FeedServer) -> None:
     assert len(server.accepted) == 1
 
 
+def test_the_last_feed_of_a_host_lets_its_connection_go(server: FeedServer) -> None:
+    """Kept open, those of 2,000 hosts would be more files than a process may usually open."""
+    fetch(*(server.put(f"feed-{number}", BODY) for number in range(3)))
+    asked = [request.headers.get("connection") for request in server.requests]
+    assert asked == [None, None, "close"]
+
+
 @pytest.mark.parametrize(
     ("hops", "moved"),
     [

@@ -175,9 +175,7 @@ def tls(tmp_path: Path) -> ssl.SSLContext:
     pem = serialization.Encoding.PEM
     (tmp_path / "server.pem").write_bytes(
         certificate.public_bytes(pem)
-        + key.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "server.pem")

@@ -57,12 +57,19 @@ def test_a_proxy_is_asked_for_public_hosts_without_looking_them_up(proxy: FeedSe
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0x7f.1", "localhost"]
-    + ["metadata.google.internal", "metadata", "router.local"],
+    [
+        "127.0.0.1",
+        "169.254.169.254",
+        "[::1]",
+        "[::ffff:10.0.0.1]",
+        "0x7f.1",
+        "localhost",
+        "metadata.google.internal",
+        "metadata",
+        "router.local",
+    ],
 )
-def test_row_1_a_proxy_is_not_asked_for_what_is_plainly_local(
-    proxy: FeedServer, host: str
-) -> None:
+def test_row_1_a_proxy_is_not_asked_for_what_is_plainly_local(proxy: FeedServer, host: str) -> None:
     moved = "http://news.example/moved"
     proxy.put(moved, redirect=f"http://{host}/rss")
     results = fetch(f"http://{host}/rss", moved)
