@@ -341,6 +341,13 @@ def test_row_16_a_line_break_in_a_url_is_refused(
     assert server.accepted == []
 
 
+def test_row_16_a_tab_in_a_redirect_is_refused_and_not_dropped(server: FeedServer) -> None:
+    server.put("moved", redirect="/r\tss")
+    outcomes = ask(server.url("moved"), settings=opening("127.0.0.1"))
+    assert reasons(outcomes) == ["blocked"]
+    assert len(server.requests) == 1
+
+
 def test_what_the_session_itself_is_asked_is_guarded_as_well(server: FeedServer) -> None:
     """Whoever forgets `get` and lets the library follow redirects gets no further."""
 
