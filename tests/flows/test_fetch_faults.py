@@ -68,6 +68,7 @@ print(peak(*sys.argv[2:]) - idle)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="its peak is in other units")
+@pytest.mark.slow
 def test_row_12_a_gzip_bomb_takes_less_than_100_mb(server: FeedServer) -> None:
     """One that unpacks to 300 MB, one packed thrice, and one that says it is packed twice."""
     once = pack(bytes(MEGABYTE) for _ in range(300))
