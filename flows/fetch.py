@@ -6,10 +6,8 @@ Whatever happens to a feed becomes its `FetchResult`; one feed never stops anoth
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -18,13 +16,17 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from flows.guard import AddressGuard
 from flows.http_feeds import Answer, get, is_header_value
 from flows.resolver import PatientResolver
 from monitors.errors import FetchError
+from monitors.freshness import fresh_seconds, retry_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+
+    from aiohttp.abc import AbstractResolver
 
     from monitors.records import Feed
 
@@ -34,8 +36,8 @@ _ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
 _BACK_OFF_S = 0.5
-_LONGEST_WAIT = timedelta(days=1)
 _MAX_HEADER = 32_768
+_IDLE_S = 5.0
 _SERVER_FAULT, _UNAVAILABLE = 500, 503
 _MEANINGS = {304: "unchanged", 404: "not_found", 410: "gone", 429: "rate_limited"}
 
@@ -46,14 +48,16 @@ class FetchSettings:
 
     `timeout_s` is for all of one feed: its hops, retries and the last byte. `max_bytes` counts what
     was sent and what it decodes to. `concurrency` and `per_host` are feeds asked at a time.
+    `allow_hosts` are open although they are not public, see `monitors.allow_list`.
     """
 
     timeout_s: float = 20.0
     max_bytes: int = 10_000_000
-    concurrency: int = 8
+    concurrency: int = 32
     per_host: int = 1
     retries: int = 1
     user_agent: str = USER_AGENT
+    allow_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,14 @@ class FetchResult:
     """What became of a request.
 
     `status` is "fetched", "unchanged" or why it failed: timeout, dns, refused, tls, too_large,
-    gone, not_found, http_error, rate_limited, redirect_loop, blocked_scheme or, of a file,
+    gone, not_found, http_error, rate_limited, redirect_loop, blocked, blocked_scheme or, of a file,
     unreadable.
 
     `body` is there if and only if `status` is "fetched". `detail` says the same as `status` in
     words, and is empty where there is nothing to add. `url` is where the body came from in the end,
     without user name and password; empty for a file. Not to be asked before `retry_after`.
+    `max_age_s` is for how long the server calls its answer fresh, at most a day. `moved_to` is
+    where redirects led that are all meant to last (301, 308), without user name and password.
     """
 
     feed_id: str
@@ -89,6 +95,8 @@ class FetchResult:
     url: str = ""
     seconds: float = 0.0
     retry_after: datetime | None = None
+    max_age_s: float | None = None
+    moved_to: str | None = None
 
 
 def fetch_feeds(
@@ -116,21 +124,40 @@ async def _fetch_all(
         partial(asyncio.Semaphore, settings.per_host)
     )
 
+    waiting = Counter(_host(request.feed) for request in requests)
+
     async def fetch_in_turn(request: FetchRequest) -> FetchResult:
+        host = _host(request.feed)
         # First the host's turn: who waits for it keeps nobody else waiting. The deadline counts
         # from here, so that a slow feed does not use up its neighbours' time.
-        async with hosts[_host(request.feed)], everyone:
-            result = await _fetch(session, request, settings, now)
+        async with hosts[host], everyone:
+            waiting[host] -= 1
+            # Idle connections to thousands of hosts would be more files than a process may open.
+            headers = _conditions(request) | ({} if waiting[host] else {"Connection": "close"})
+            result = await _fetch(session, request.feed, headers, settings, now)
         progress(result)
         return result
 
-    async with _session(settings) as session:
+    async with open_session(settings) as session:
         return list(await asyncio.gather(*map(fetch_in_turn, requests)))
 
 
-def _session(settings: FetchSettings) -> aiohttp.ClientSession:
+def open_session(
+    settings: FetchSettings, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
+    """A session for `flows.http_feeds.get`, which dials public addresses and `allow_hosts` only.
+
+    To be opened and closed (`async with`) where an event loop runs.
+    """
+    guard = AddressGuard(settings.allow_hosts)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=PatientResolver(), limit=0),
+        connector=aiohttp.TCPConnector(
+            resolver=resolver or PatientResolver(),
+            limit=0,
+            keepalive_timeout=_IDLE_S,
+            socket_factory=guard.open_socket,
+        ),
+        middlewares=[guard],
         timeout=aiohttp.ClientTimeout(total=None),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={
@@ -139,29 +166,35 @@ def _session(settings: FetchSettings) -> aiohttp.ClientSession:
             "Accept-Encoding": "gzip, deflate",
         },
         auto_decompress=False,
-        trust_env=True,
         max_line_size=_MAX_HEADER,
         max_field_size=_MAX_HEADER,
     )
 
 
 async def _fetch(
-    session: aiohttp.ClientSession, request: FetchRequest, settings: FetchSettings, now: datetime
+    session: aiohttp.ClientSession,
+    feed: Feed,
+    headers: dict[str, str],
+    settings: FetchSettings,
+    now: datetime,
 ) -> FetchResult:
     started = monotonic()
-    result = await _attempt(session, request, settings, now)
+    result = await _attempt(session, feed, headers, settings, now)
     return replace(result, seconds=round(monotonic() - started, 3))
 
 
 async def _attempt(
-    session: aiohttp.ClientSession, request: FetchRequest, settings: FetchSettings, now: datetime
+    session: aiohttp.ClientSession,
+    feed: Feed,
+    headers: dict[str, str],
+    settings: FetchSettings,
+    now: datetime,
 ) -> FetchResult:
-    feed = request.feed
     try:
         if feed.url is None:
             return _read_file(feed, settings.max_bytes)
         async with asyncio.timeout(settings.timeout_s):
-            answer = await _ask(session, feed.url, _conditions(request), settings)
+            answer = await _ask(session, feed.url, headers, settings)
         return _judge(feed.feed_id, answer, now)
     except TimeoutError:
         detail = f"not done within {settings.timeout_s:g} seconds"
@@ -210,7 +243,10 @@ def _judge(feed_id: str, answer: Answer, now: datetime) -> FetchResult:
         last_modified=answer.header("Last-Modified"),
     )
     if result.status == "rate_limited":
-        return replace(result, retry_after=_retry_after(answer.header("Retry-After"), now))
+        return replace(result, retry_after=retry_at(answer.header("Retry-After"), now))
+    if result.status in {"fetched", "unchanged"}:
+        fresh = fresh_seconds(answer.header, now)
+        result = replace(result, max_age_s=fresh, moved_to=answer.moved_to)
     if result.status != "fetched":
         detail = f"status {answer.status}" if result.status == "http_error" else ""
         return replace(result, detail=detail)
@@ -227,21 +263,6 @@ def _status(answer: Answer) -> str:
     if answer.status == _UNAVAILABLE and answer.header("Retry-After"):
         return "rate_limited"
     return _MEANINGS.get(answer.status, "http_error")
-
-
-def _retry_after(value: str | None, now: datetime) -> datetime | None:
-    """The time that a Retry-After names, in seconds or as a date; at most a day ahead."""
-    if not value:
-        return None
-    try:
-        if value.strip().isdecimal():
-            asked = now + timedelta(seconds=min(int(value[:9]), _LONGEST_WAIT.total_seconds()))
-        else:
-            asked = parsedate_to_datetime(value)
-            asked = asked.replace(tzinfo=asked.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return min(max(asked, now), now + _LONGEST_WAIT)
 
 
 def _read_file(feed: Feed, max_bytes: int) -> FetchResult:

@@ -6,12 +6,16 @@ import errno
 import re
 import ssl
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
+from yarl import URL
 
+from flows.bodies import Body
+from flows.proxies import proxy_for
+from monitors.addresses import has_unfit_characters, url_problem
 from monitors.errors import FetchError
 
 if TYPE_CHECKING:
@@ -21,9 +25,7 @@ _SUCCESS = 2  # the first digit
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
-_HOST_CHARACTERS = re.compile(r"[^\x00-\x20\x7f\\]+")
-# What bits of `wbits` make zlib read each encoding.
-_GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15
+_PERMANENT = frozenset({301, 308})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Answer:
     """What a server said in the end; `body` is decoded, and None unless the status is a success.
 
     `is_whole` is False where the connection broke off within the body. `url` is where the redirects
-    led, without user name and password.
+    led, and `moved_to` the same if all of them are meant to last, without user name and password.
     """
 
     status: int
@@ -39,6 +41,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes | None = None
     is_whole: bool = True
+    moved_to: str | None = None
 
     def header(self, name: str) -> str | None:
         """A header's value if it is fit to be kept and sent back."""
@@ -51,21 +54,30 @@ async def get(
 ) -> Answer:
     """Ask for `url`, following at most five redirects, http and https only at every hop.
 
-    The session must not decompress, or the size of a body would not be known before it is there.
+    The session must not decompress, or the size of a body would not be known before it is there;
+    `flows.fetch.open_session` makes one that also dials public addresses only. Who asks a host for
+    the last time adds `Connection: close` to `headers`, lest idle connections add up.
 
     Raises:
         FetchError: nothing came, or more than `max_bytes` (of what was sent or of what it decodes
-            to).
+            to), or a hop led where nobody may go.
     """
+    moved = False
+    lasting = True
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            _require_web_address(url)
-            async with session.get(url, headers=headers, allow_redirects=False) as response:
+            place = _web_address(url)
+            async with session.get(
+                place, headers=headers, allow_redirects=False, proxy=proxy_for(place)
+            ) as response:
                 location = response.headers.get("Location")
-                if response.status in _REDIRECTS and location:
-                    url = urljoin(url, location.strip())
-                else:
-                    return await _answer(response, without_user(url), max_bytes)
+                if response.status not in _REDIRECTS or not location:
+                    answer = await _answer(response, without_user(url), max_bytes)
+                    return replace(answer, moved_to=answer.url) if moved and lasting else answer
+                target = _target(url, location)
+                moved = True
+                lasting = lasting and _lasts(response.status, url, target)
+                url = target
     except (aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
         _raise_as_fetch_error(error)
     raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects", retryable=False)
@@ -82,18 +94,41 @@ def without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _require_web_address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"}:
-        raise FetchError("blocked_scheme", f"not fetched over {parts.scheme!r}", retryable=False)
-    if not parts.hostname or not _HOST_CHARACTERS.fullmatch(url):
-        raise FetchError("blocked_scheme", "not a proper web address", retryable=False)
+def _target(url: str, location: str) -> str:
+    """Where a redirect leads. Blanks in it are common and harmless, save in the host's name."""
+    location = location.strip(" ").replace(" ", "%20")
+    # Joining would silently drop line breaks and tabs.
+    if has_unfit_characters(location):
+        detail = "redirects to an address with a backslash or a control character in it"
+        raise FetchError("blocked", detail, retryable=False)
+    return urljoin(url, location)
+
+
+def _lasts(status: int, url: str, target: str) -> bool:
+    """Whether a redirect is for good. One that gives up encryption is followed, not adopted."""
+    weaker = url.startswith("https:") and not target.startswith("https:")
+    return status in _PERMANENT and not weaker
+
+
+def _web_address(url: str) -> URL:
+    scheme = urlsplit(url).scheme
+    if scheme not in {"http", "https"}:
+        raise FetchError("blocked_scheme", f"not fetched over {scheme!r}", retryable=False)
+    problem = url_problem(url)
+    if problem is not None:
+        raise FetchError("blocked", f"its address {problem}", retryable=False)
+    parsed = URL(url)
+    # The one is what was checked, the other what will be dialled.
+    if ":" not in (parsed.host or "") and parsed.host != urlsplit(url).hostname:
+        detail = "its address names its host in a way that programs read differently"
+        raise FetchError("blocked", detail, retryable=False)
+    return parsed
 
 
 async def _answer(response: aiohttp.ClientResponse, url: str, max_bytes: int) -> Answer:
     if response.status // 100 != _SUCCESS:
         return Answer(response.status, url, response.headers)
-    body = _Body(response.headers.get("Content-Encoding", ""), max_bytes)
+    body = Body(response.headers.get("Content-Encoding", ""), max_bytes)
     try:
         async for chunk in response.content.iter_any():
             body.add(chunk)
@@ -103,52 +138,6 @@ async def _answer(response: aiohttp.ClientResponse, url: str, max_bytes: int) ->
         return Answer(response.status, url, response.headers, bytes(body.decoded), is_whole=False)
     whole = body.is_whole
     return Answer(response.status, url, response.headers, bytes(body.decoded), is_whole=whole)
-
-
-class _Body:
-    """Decodes a body piece by piece and stops at the cap, however small the pieces were packed."""
-
-    def __init__(self, encoding: str, max_bytes: int) -> None:
-        self._encoding = encoding.strip().lower() or "identity"
-        if self._encoding not in {"identity", "gzip", "x-gzip", "deflate"}:
-            raise FetchError("http_error", "an encoding that was not asked for", retryable=False)
-        self._max_bytes = max_bytes
-        self._received = 0
-        self._inflater: zlib._Decompress | None = None
-        self.decoded = bytearray()
-
-    @property
-    def is_whole(self) -> bool:
-        return self._inflater is None or self._inflater.eof
-
-    def add(self, chunk: bytes) -> None:
-        self._received += len(chunk)
-        if self._encoding == "identity":
-            self.decoded += chunk
-        else:
-            self._inflate(chunk)
-        if max(self._received, len(self.decoded)) > self._max_bytes:
-            detail = f"more than {self._max_bytes:,} bytes"
-            raise FetchError("too_large", detail, retryable=False)
-
-    def _inflate(self, chunk: bytes) -> None:
-        while chunk and len(self.decoded) <= self._max_bytes:
-            if self._inflater is None:
-                self._inflater = zlib.decompressobj(self._window(chunk))
-            elif self._inflater.eof:
-                # Some servers join several compressed files; others pad with zeros.
-                if not chunk.startswith(b"\x1f\x8b"):
-                    return
-                self._inflater = zlib.decompressobj(_GZIP)
-            room = self._max_bytes - len(self.decoded) + 1
-            self.decoded += self._inflater.decompress(chunk, room)
-            chunk = self._inflater.unconsumed_tail or self._inflater.unused_data
-
-    def _window(self, first: bytes) -> int:
-        if self._encoding != "deflate":
-            return _GZIP
-        # The standard means zlib's format; many send the bare one.
-        return _ZLIB if first[0] & 0x0F == 8 else _RAW_DEFLATE  # noqa: PLR2004 - its marker
 
 
 # What went wrong, told in our own words: the library's may hold the URL's password. The first line

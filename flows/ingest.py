@@ -149,15 +149,15 @@ def _read(
         http_status=result.http_status,
         seconds=result.seconds,
         bytes=len(result.body or b""),
+        etag=result.etag,
+        last_modified=result.last_modified,
     )
     if result.status == "unchanged":
         return _Read(outcome)
     if result.body is None:
         return _Read(replace(outcome, next_fetch_at=_next_try(result, state, now)))
     body_hash = hashlib.sha256(result.body).hexdigest()[:16]
-    outcome = replace(
-        outcome, body_hash=body_hash, etag=result.etag, last_modified=result.last_modified
-    )
+    outcome = replace(outcome, body_hash=body_hash)
     if body_hash == state.body_hash:
         return _Read(replace(outcome, status="unchanged"))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -103,5 +103,12 @@ class FakePost:
 
 
 def scripted(database: Database, clock: FakeClock | None = None) -> ScriptedInstallation:
-    """An installation over the default configuration, with scripted reading."""
-    return ScriptedInstallation(load_config(None, {}), database, clock or FakeClock())
+    """An installation over the default configuration, with scripted reading.
+
+    Servers on loopback may be asked.
+    """
+    config = load_config(None, {})
+    fetch = config.settings.fetch.model_copy(update={"allow_hosts": ["127.0.0.1"]})
+    settings = config.settings.model_copy(update={"fetch": fetch})
+    config = replace(config, settings=settings)
+    return ScriptedInstallation(config, database, clock or FakeClock())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -58,24 +59,32 @@ class Request:
 class FeedServer:
     """Serves what `put` gave it; `requests` tells who asked for what, in order.
 
-    Use it as a context manager. An unknown name is answered with a 404.
+    `accepted` are the connections that were taken, whether anything came over them or not, by the
+    address at the other end. Use it as a context manager. An unknown name is answered with a 404.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
         self.requests: list[Request] = []
+        self.accepted: list[str] = []
         self.busiest = 0
         self._behaviours: dict[str, Behaviour] = {}
         self._failed: dict[str, int] = {}
         self._busy = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        kind = _ServerOfIPv6 if ":" in address else _Server
+        self._server = kind((address, port), _Handler)
         self._server.feeds = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        address, port = self._server.server_address[:2]
+        return f"[{address!s}]:{port}" if ":" in str(address) else f"{address!s}:{port}"
+
+    @property
+    def port(self) -> int:
+        return self._server.server_address[1]
 
     def url(self, name: str, user: str = "") -> str:
         return f"http://{user}{'@' if user else ''}{self.host}/{name}"
@@ -130,8 +139,16 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     feeds: FeedServer
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.feeds.accepted.append(client_address[0])
+        super().process_request(request, client_address)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are part of the tests."""
+
+
+class _ServerOfIPv6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Handler(BaseHTTPRequestHandler):

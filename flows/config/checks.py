@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from monitors import addresses
+
 MAX_ID, MAX_LINE, MAX_PHRASE, MAX_PROSE, MAX_URL = 60, 200, 100, 5_000, 2_000
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -110,7 +112,7 @@ def _web_problem(url: str) -> str | None:
         return "is not a URL"
     if parts.scheme not in ("http", "https"):
         return f"starts with {parts.scheme}://; feeds are fetched by http or https only"
-    return None if host else "names no host"
+    return addresses.url_problem(url) if host else "names no host"
 
 
 Slug = Annotated[str, AfterValidator(_slug)]

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from flows.config.backends import EntailmentTable, LlmTable
 from flows.config.checks import Clock, refusal
 from flows.config.tables import Table
+from monitors.allow_list import parse_opening
 from monitors.shifts.detectors import DETECTORS
 from monitors.shifts.series import DetectorSettings
 from monitors.stance import BACKENDS
@@ -47,6 +48,17 @@ def _printable(text: str) -> str:
     return text
 
 
+def _opening(text: str) -> str:
+    try:
+        parse_opening(text)
+    except ValueError:
+        raise refusal(
+            "is no host and no range of addresses",
+            'Write such as "intranet.example", "intranet.example:80", "10.1.2.3" or "10.1.0.0/16".',
+        ) from None
+    return text
+
+
 def database_path(value: object) -> Path:
     """The database's file; `~` stands for the home folder.
 
@@ -76,9 +88,10 @@ class FetchOptions(Table):
 
     timeout_seconds: float = Field(default=20, gt=0, le=600)
     max_bytes: int = Field(default=10_000_000, ge=1_000, le=1_000_000_000)
-    concurrency: int = Field(default=8, ge=1, le=100)
+    concurrency: int = Field(default=32, ge=1, le=100)
     retries: int = Field(default=1, ge=0, le=10)
     user_agent_contact: Annotated[str, AfterValidator(_printable)] = ""
+    allow_hosts: list[Annotated[str, AfterValidator(_opening)]] = Field(default=[])
 
     def fetch_settings(self) -> "FetchSettings":
         # aiohttp takes a while to import; commands that fetch nothing do without.
@@ -89,6 +102,7 @@ class FetchOptions(Table):
             max_bytes=self.max_bytes,
             concurrency=self.concurrency,
             retries=self.retries,
+            allow_hosts=tuple(self.allow_hosts),
         )
         if not self.user_agent_contact:
             return settings

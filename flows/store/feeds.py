@@ -130,7 +130,14 @@ def _save_success(
             outcome.feed_id,
         ],
     )
-    if outcome.status != "unchanged":
+    if outcome.status == "unchanged":
+        # A server need not repeat what still holds.
+        connection.execute(
+            "UPDATE feeds SET etag = coalesce(?, etag), "
+            "last_modified = coalesce(?, last_modified) WHERE feed_id = ?",
+            [outcome.etag, outcome.last_modified, outcome.feed_id],
+        )
+    else:
         connection.execute(
             "UPDATE feeds SET etag = ?, last_modified = ?, body_hash = ? WHERE feed_id = ?",
             [outcome.etag, outcome.last_modified, outcome.body_hash, outcome.feed_id],

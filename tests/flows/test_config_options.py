@@ -25,8 +25,11 @@ def test_the_shift_settings_are_those_of_the_detector() -> None:
 
 
 def test_the_fetch_options_become_the_fetchers_settings() -> None:
-    options = FetchOptions(timeout_seconds=3, user_agent_contact="a@b.org")
+    options = FetchOptions(
+        timeout_seconds=3, user_agent_contact="a@b.org", allow_hosts=["intranet.example:8080"]
+    )
     settings = options.fetch_settings()
     plain = FetchOptions().fetch_settings()
     assert (settings.timeout_s, settings.concurrency) == (3, plain.concurrency)
+    assert (settings.allow_hosts, plain.allow_hosts) == (("intranet.example:8080",), ())
     assert settings.user_agent == f"{plain.user_agent} (+a@b.org)"

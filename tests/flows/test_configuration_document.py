@@ -30,7 +30,7 @@ def test_its_blocks_make_a_configuration(tmp_path: Path) -> None:
     for name, block in BLOCKS:
         (tmp_path / name).write_text(block, encoding="utf-8")
     assert {name for name, _ in BLOCKS} == {
-        "topics/taiwan.toml", "actors.toml", "feeds.toml", "alerts.toml"
+        "topics/taiwan.toml", "actors.toml", "feeds.toml", "alerts.toml", "settings.toml"
     }  # fmt: skip
     assert check_config(tmp_path, {}) == []
     config = load_config(tmp_path, {})

@@ -163,6 +163,36 @@ def test_feed_in_a_file_is_read(database: Database, tmp_path: Path) -> None:
     assert report.new_articles == 1
 
 
+def test_row_9_validators_that_change_alone_are_kept(
+    installation: ScriptedInstallation, server: FeedServer
+) -> None:
+    """Of the same body sent anew, and of an answer that nothing has changed."""
+    body, since = rss(item("steady", 0)), "Tue, 02 Apr 2024 10:00:00 GMT"
+    query = "SELECT etag, last_modified FROM feeds WHERE feed_id = 'steady'"
+    for etag in ('"1"', '"2"'):
+        server.put("steady", body, etag=etag, headers={"Last-Modified": since})
+        ingest(installation)
+        assert rows(installation, query) == [{"etag": etag, "last_modified": since}]
+    server.put("steady", status=304, headers={"ETag": '"3"'})
+    assert outcomes(ingest(installation))["steady"] == "unchanged"
+    assert rows(installation, query) == [{"etag": '"3"', "last_modified": since}]
+
+
+def test_row_7_a_loop_of_redirects_leaves_what_was_known(
+    installation: ScriptedInstallation, clock: FakeClock, server: FeedServer
+) -> None:
+    server.put("steady", rss(item("steady", 0)), etag='"1"')
+    ingest(installation)
+    server.put("steady", redirect="/steady")
+    assert outcomes(ingest(installation))["steady"] == "redirect_loop"
+    query = "SELECT etag, failures FROM feeds WHERE feed_id = 'steady'"
+    assert rows(installation, query) == [{"etag": '"1"', "failures": 1}]
+    server.put("steady", rss(item("steady", 0)), etag='"1"')
+    clock.forward(hours=1)
+    assert outcomes(ingest(installation))["steady"] == "unchanged"
+    assert server.requests_for("steady")[-1].headers["if-none-match"] == '"1"'
+
+
 def test_moved_feed_starts_afresh(installation: ScriptedInstallation, server: FeedServer) -> None:
     server.put("steady", rss(item("steady", 0)), etag='"1"')
     ingest(installation)
@@ -174,11 +204,12 @@ def test_moved_feed_starts_afresh(installation: ScriptedInstallation, server: Fe
 
 
 def test_no_secret_reaches_the_database(database: Database, server: FeedServer) -> None:
-    server.put("private", rss(item("private", 0)))
+    server.put("private?token=s3cret-t0ken", rss(item("private", 0)))
     made = scripted(database)
     url = server.url("private", user="reader:hunter2") + "?token=s3cret-t0ken"
     feeds = (Feed("private", "Private", "Outlet", url=url),)
-    ingest(replace(made, config=replace(made.config, feeds=feeds)))
+    report = ingest(replace(made, config=replace(made.config, feeds=feeds)))
+    assert outcomes(report) == {"private": "fetched"}
     stored = database.path.read_bytes()
     assert b"hunter2" not in stored
     assert b"s3cret-t0ken" not in stored

@@ -99,7 +99,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         (config / "feeds.toml").write_text("\n".join(blocks))
         (config / "alerts.toml").write_text(f'[[channel]]\nid = "hook"\nurl = "{webhook.url}"\n')
         # Everything arrives at once; for this test the age of a story is no reason to hold back.
-        (config / "settings.toml").write_text("[shifts]\nlate_days = 3650\n")
+        (config / "settings.toml").write_text(
+            '[shifts]\nlate_days = 3650\n[fetch]\nallow_hosts = ["127.0.0.1"]\n'
+        )
         yield Stage(config, webhook)
 
 
