@@ -209,10 +209,10 @@ def test_view_and_code_agree_on_observations(
     dated = draft(f"Dated: {AGAINST} though [united-states tiktok favor on 2016-03-01]")
     live(installation, clock, *OLD_SIDE[:2], mixed, dated)
     with installation.database.read() as connection:
-        viewed = observations_of(connection, ("united-states", "tiktok"))
+        viewed = observations_of(connection)["united-states", "tiktok"]
         stances = connection.execute(
-            "SELECT actor_id, topic_id, s.story_id, score, confidence, said_at, first_seen_at, "
-            "outlet FROM stances AS s JOIN articles USING (article_id)"
+            "SELECT actor_id, topic_id, s.story_id, label, score, confidence, said_at, "
+            "first_seen_at, outlet FROM stances AS s JOIN articles USING (article_id)"
         ).fetchall()
     by_story: dict[str, list[HeldStance]] = {}
     for row in stances:
