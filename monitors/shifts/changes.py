@@ -49,7 +49,7 @@ def by_day(stories: Sequence[Observation]) -> Days:
     dates = np.array([story.said_at.toordinal() for story in stories])
     weights = np.array([story.confidence for story in stories])
     sides = np.array([SIDES[story.label] for story in stories])
-    starts = np.flatnonzero(np.diff(dates, prepend=-1))
+    starts = np.flatnonzero(np.concatenate(([True], dates[1:] != dates[:-1])))
     means = np.add.reduceat(sides * weights, starts) / np.add.reduceat(weights, starts)
     return Days(means, np.append(starts[1:], len(stories)))
 
