@@ -80,7 +80,8 @@ def differing_stances(
         'mine.label AS was, theirs.label AS "is", evidence, articles.outlet, articles.url '
         "FROM mine FULL JOIN theirs USING (article_id, evidence) JOIN articles USING (article_id) "
         "WHERE mine.label IS DISTINCT FROM theirs.label "
-        "ORDER BY abs(epoch(coalesce(theirs.said_at, mine.said_at)) - epoch($at::TIMESTAMPTZ)), evidence LIMIT $limit",
+        "ORDER BY abs(epoch(coalesce(theirs.said_at, mine.said_at)) - epoch($at::TIMESTAMPTZ)), "
+        "evidence LIMIT $limit",
         {
             "actor": change.actor_id,
             "topic": change.topic_id,

@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from flows.explain import explain
 from flows.replay import replay
+from flows.store.alerts import list_alerts
 from flows.store.database import _migrations
 from flows.store.handling import add_silence, silences_in_force
 from flows.store.rows import select
@@ -61,6 +63,32 @@ def test_an_alert_is_shown_with_all_that_it_rests_on(
     assert sides.count("after") >= 3
     assert "changed sides" in run(installation, "alerts", "show", alert_id)
     assert alert_id in run(installation, "alerts") == run(installation, "alerts", "list")
+
+
+def test_an_alert_is_explained(installation: ScriptedInstallation, alert_id: str) -> None:
+    list(replay(installation, [[story(30, AGAINST), story(31, FAVOR)]]))
+    told = json.loads(run(installation, "alerts", "show", alert_id, "--json"))["explanation"]
+    assert told["before"] == {"against": 20}
+    assert set(told["after"]) == {"favor"}
+    assert [one["label"] for one in told["moved_by"]] == ["favor"] * len(told["moved_by"])
+    [without] = told["undone_by"]
+    assert without["title"].startswith("Report 2")
+    [opposing] = told["against"]
+    assert (opposing["label"], opposing["said_at"][:10]) == ("against", day(30).date().isoformat())
+    shown = run(installation, "alerts", "show", alert_id)
+    assert "Stories before  20 against" in shown
+    assert "Without this story it would not have been sent then" in shown
+
+
+def test_more_evidence_takes_more_to_undo(
+    installation: ScriptedInstallation, alert_id: str
+) -> None:
+    with installation.database.read() as connection:
+        [row] = list_alerts(connection, 1, alert_id=alert_id)
+        later = {**row, "decided_at": day(26)}
+        undone = [explain(installation, connection, one).undone_by for one in (row, later)]
+    assert None not in undone
+    assert len(undone[0] or ()) < len(undone[1] or ())
 
 
 def test_verdicts_become_the_precision_of_topic_and_channel(

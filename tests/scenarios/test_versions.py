@@ -13,7 +13,6 @@ from flows.store import transaction
 from flows.store.rows import Row, select
 from flows.watch import watch
 from flows.wiring import no_progress
-from monitors.records import Analysis
 from tests.builders import day, draft
 from tests.fakes import FakeClock, ScriptedAnalyser, ScriptedInstallation, scripted
 from tests.scenarios.test_timelines import AGAINST, FAVOR, LONG, TURN, news
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from flows.admit import Draft
     from flows.store import Database
-    from monitors.records import Alert
+    from monitors.records import Alert, Analysis
 
 _OTHER = {"favor": "against", "against": "favor", "neutral": "neutral"}
 
