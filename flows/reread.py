@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flows.detect import Detected, bring_up
 from flows.store import transaction
 from flows.store.analysis import save_analyses
-from flows.store.articles import count_outdated, outdated_articles
+from flows.store.articles import count_outdated, has_readings, outdated_articles
 from flows.store.series import outdated_series
 from flows.wiring import no_progress
 
@@ -60,6 +60,20 @@ def read_again(
         done += len(batch)
         progress("reading again", done, max(total, done))
     return done
+
+
+def to_read_again(installation: Installation) -> int:
+    """How many stored articles are read again by the next runs; no model is loaded where none is.
+
+    Raises:
+        StoreError: the database cannot be read.
+        BackendError: the backend cannot be loaded.
+    """
+    with installation.database.read() as connection:
+        if not has_readings(connection):
+            return 0
+        version, since = installation.analyser.version, installation.compared_since()
+        return count_outdated(connection, version, since)
 
 
 def resume(installation: Installation) -> Detected:

@@ -146,6 +146,13 @@ def count_outdated(
     return int(row[0]) if row else 0
 
 
+def has_readings(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether any article has been read yet."""
+    query = "SELECT count(*) FROM articles WHERE analysed_at IS NOT NULL"
+    row = connection.execute(query).fetchone()
+    return bool(row and row[0])
+
+
 def outlets_seen(connection: duckdb.DuckDBPyConnection, until: datetime) -> dict[str, datetime]:
     """When each outlet last brought an article, as far as was known then."""
     rows = connection.execute(

@@ -164,8 +164,10 @@ def observations_of(
         [version, version, ids, ids],
     ).fetchall()
     found: dict[SeriesKey, list[Observation]] = defaultdict(list)
-    for actor_id, topic_id, *told, outlets in rows:
-        found[actor_id, topic_id].append(Observation(*told, tuple(outlets)))
+    for actor_id, topic_id, story_id, label, score, confidence, said_at, seen_at, outlets in rows:
+        found[actor_id, topic_id].append(
+            Observation(story_id, label, score, confidence, said_at, seen_at, tuple(outlets))
+        )
     return found
 
 
