@@ -244,6 +244,7 @@ def test_replay_of_a_file_prints_the_alerts_that_would_have_gone_out(home: Path)
     assert early.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_change_of_actors_is_warned_of_shown_and_made_live(home: Path, tmp_path: Path) -> None:
     demo, kept = str(ROOT / "seeds" / "demo" / "articles.jsonl"), str(tmp_path / "kept.duckdb")
     stancewatch(home, "replay", "--articles", demo, "--database", kept)
