@@ -32,7 +32,8 @@ def main() -> None:
         installation = Installation(config, Database(Path(scratch) / "made.duckdb"))
         _fill(installation, count)
         began = time.perf_counter()
-        alerts = redetect(installation, no_progress)
+        with installation.database.read() as connection:
+            alerts = redetect(installation, connection, no_progress).alerts
         seconds = time.perf_counter() - began
     print(f"{count:,} observations: {seconds:.1f} s, {len(alerts)} alerts")
 

@@ -12,30 +12,34 @@ from flows.store.analysis import (
     said_at,
     series_of_other_versions,
 )
+from flows.store.articles import count_outdated, outlets_seen
 from flows.store.handling import silences_in_force
+from flows.store.rhythm import topic_days
 from flows.store.series import (
     days_per_year,
+    hold_series,
     load_states,
     observations_of,
+    outdated_series,
     save_shift,
     save_states,
-    series_of_other_detectors,
 )
 from monitors.alerts import AlertSettings, SeriesShift, decide_alerts
 from monitors.messages import compose
-from monitors.shifts import rebuild
+from monitors.shifts import catch_up, rebuild
+from monitors.shifts.firsts import is_news
 from monitors.shifts.folding import SeriesFold
 from monitors.shifts.observing import HeldStance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import duckdb
 
     from flows.wiring import Installation
     from monitors.alerts import Decision
-    from monitors.records import Alert, Analysis, Article
+    from monitors.records import Alert, Analysis, Article, Shift
     from monitors.shifts import Detector, SeriesState
     from monitors.shifts.folding import SeriesKey
 
@@ -60,58 +64,122 @@ def detect(
     """Bring the series up to date, article by article; call it after the batch has been saved.
 
     What was not analysed before is news and may complete a shift. An edit of what was corrects
-    history: its series are built anew from all that is stored, and nothing fires.
+    history: its series are built anew from all that is stored, and nothing fires. While stored
+    articles are still to be read again, all news waits.
     """
-    detector = _detector(installation, connection, reads)
+    version = installation.analyser.version
+    newest = max((article.first_seen_at for article, _ in reads), default=installation.clock())
+    detector = detector_at(installation, connection, newest)
+    if count_outdated(connection, version, installation.compared_since()):
+        _hold(installation, connection, detector, reads)
+        return Detected(0, ())
     edits = edits_of_analysed(connection, [article for article, _ in reads])
     news = [(article, read) for article, read in reads if article not in edits]
-    shifts = 0
-    alerts: list[Alert] = []
-    fold = _fold(detector, connection, news)
+    fold, waited = _fold(detector, version, connection, news)
+    found = _Found(installation, connection)
+    found.add(waited, newest)
     for article, read in news:
-        completed = fold.add(_held(article, read))
-        if completed:
-            shifts += len(completed)
-            moment = decided_at(article)
-            alerts += _alert(
-                installation,
-                connection,
-                [
-                    SeriesShift(
-                        installation.config.watchlist.actor(key[0]),
-                        installation.config.watchlist.topic(key[1]),
-                        shift,
-                        moment,
-                    )
-                    for key, shift in completed
-                ],
-            )
-    states = fold.states | _rebuilt(detector, connection, edits)
-    save_states(connection, states, detector=detector.name, updated_at=installation.clock())
-    return Detected(shifts, tuple(alerts))
+        found.add(fold.add(_held(article, read)), decided_at(article))
+    states = fold.states | _rebuilt(detector, version, connection, edits)
+    now = installation.clock()
+    save_states(connection, states, detector=detector.name, version=version, updated_at=now)
+    return Detected(found.shifts, tuple(found.alerts))
 
 
-def _detector(
-    installation: Installation, connection: duckdb.DuckDBPyConnection, reads: Reads
+def bring_up(installation: Installation, connection: duckdb.DuckDBPyConnection) -> Detected:
+    """Build anew all series that another detector or version kept; call it in a transaction.
+
+    Only news that had to wait may complete a shift.
+    """
+    version, now = installation.analyser.version, installation.clock()
+    detector = detector_at(installation, connection, now)
+    since = outdated_series(connection, detector.name, version)
+    if not since:
+        return Detected(0, ())
+    states, waited = _caught_up(detector, version, connection, since)
+    found = _Found(installation, connection)
+    found.add(waited, now)
+    save_states(connection, states, detector=detector.name, version=version, updated_at=now)
+    return Detected(found.shifts, tuple(found.alerts))
+
+
+def detector_at(
+    installation: Installation, connection: duckdb.DuckDBPyConnection, moment: datetime
 ) -> Detector:
-    """The detector, told how many days with stories a year has, when the newest article came."""
-    newest = max((article.first_seen_at for article, _ in reads), default=installation.clock())
-    return installation.detector(days_per_year(connection, newest))
+    """The detector, told how many days with stories a year has and which outlets were alive."""
+    days = days_per_year(connection, moment)
+    return installation.detector(days, outlets_seen(connection, moment))
 
 
-def _fold(detector: Detector, connection: duckdb.DuckDBPyConnection, news: Reads) -> SeriesFold:
-    """The states of all series that the batch touches, with what its stories said before."""
+class _Found:
+    """The shifts of a batch, decided on one after the other."""
+
+    def __init__(self, installation: Installation, connection: duckdb.DuckDBPyConnection) -> None:
+        self._installation, self._connection = installation, connection
+        self.shifts = 0
+        self.alerts: list[Alert] = []
+
+    def add(self, completed: Sequence[tuple[SeriesKey, Shift]], moment: datetime) -> None:
+        watchlist = self._installation.config.watchlist
+        shifts = [
+            SeriesShift(watchlist.actor(key[0]), watchlist.topic(key[1]), shift, moment)
+            for key, shift in completed
+            if shift.kind != "first_stance" or is_news(shift, topic_days(self._connection, key[1]))
+        ]
+        self.shifts += len(shifts)
+        self.alerts += alert_on(self._installation, self._connection, shifts)
+
+
+def _hold(
+    installation: Installation,
+    connection: duckdb.DuckDBPyConnection,
+    detector: Detector,
+    reads: Reads,
+) -> None:
+    """Let the news of the batch wait."""
+    since: dict[SeriesKey, datetime] = {}
+    for article, read in reads:
+        for held in _held(article, read):
+            key = (held.actor_id, held.topic_id)
+            since[key] = min(held.seen_at, since.get(key, held.seen_at))
+    now = installation.clock()
+    hold_series(connection, since, detector=detector.name, updated_at=now)
+
+
+def _fold(
+    detector: Detector, version: str, connection: duckdb.DuckDBPyConnection, news: Reads
+) -> tuple[SeriesFold, list[tuple[SeriesKey, Shift]]]:
+    """The states of all series that the batch touches, with what its stories said before.
+
+    And the shifts that news completes which had to wait in one of these series.
+    """
     mine = {article.article_id for article, _ in news}
     stances = [held for article, read in news for held in _held(article, read)]
     keys = {(held.actor_id, held.topic_id) for held in stances}
     stories = {held.story_id for held in stances}
     states = load_states(connection, sorted(keys), detector.name)
-    for key in series_of_other_detectors(connection, sorted(keys), detector.name):
-        observations = observations_of(connection, key)
-        states[key] = rebuild(
-            detector, [one for one in observations if one.story_id not in stories]
-        )
-    return SeriesFold(detector, states, held_stances(connection, stories, besides=mine))
+    since = outdated_series(connection, detector.name, version, sorted(keys))
+    caught_up, waited = _caught_up(detector, version, connection, since, besides=stories)
+    known = held_stances(connection, version, story_ids=stories, besides=mine)
+    return SeriesFold(detector, states | caught_up, known), waited
+
+
+def _caught_up(
+    detector: Detector,
+    version: str,
+    connection: duckdb.DuckDBPyConnection,
+    since: Mapping[SeriesKey, datetime | None],
+    besides: Container[str] = (),
+) -> tuple[dict[SeriesKey, SeriesState], list[tuple[SeriesKey, Shift]]]:
+    """These series built anew without the stories `besides`, and what their waiting news shows."""
+    states: dict[SeriesKey, SeriesState] = {}
+    waited: list[tuple[SeriesKey, Shift]] = []
+    observations = observations_of(connection, version, since) if since else {}
+    for key, news_since in since.items():
+        known = [one for one in observations.get(key, ()) if one.story_id not in besides]
+        states[key], shifts = catch_up(detector, known, news_since)
+        waited += [(key, shift) for shift in shifts]
+    return states, waited
 
 
 def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
@@ -124,6 +192,7 @@ def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
                 actor_id,
                 stance.topic_id,
                 article.story_id,
+                stance.label,
                 stance.score,
                 stance.confidence,
                 said_at(article, stance),
@@ -133,20 +202,26 @@ def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
 
 
 def _rebuilt(
-    detector: Detector, connection: duckdb.DuckDBPyConnection, edits: Sequence[Article]
+    detector: Detector,
+    version: str,
+    connection: duckdb.DuckDBPyConnection,
+    edits: Sequence[Article],
 ) -> dict[SeriesKey, SeriesState]:
     if not edits:
         return {}
     keys = series_of_other_versions(connection, {article.url for article in edits})
-    return {key: rebuild(detector, observations_of(connection, key)) for key in sorted(keys)}
+    observations = observations_of(connection, version, keys)
+    return {key: rebuild(detector, observations.get(key, ())) for key in sorted(keys)}
 
 
-def _alert(
+def alert_on(
     installation: Installation,
     connection: duckdb.DuckDBPyConnection,
     shifts: Sequence[SeriesShift],
 ) -> Iterator[Alert]:
-    """Decide on shifts completed by one article; those that go out are kept with their outbox."""
+    """Decide on shifts completed at once; those that go out are kept with their outbox."""
+    if not shifts:
+        return
     config = installation.config
     settings = AlertSettings(config.policy.cool_down_days, config.policy.kinds)
     since = shifts[0].decided_at - settings.cool_down

@@ -1,4 +1,4 @@
-"""Housekeeping: what is no longer needed goes, and a fresh copy for readers is laid out."""
+"""Once a day: who has fallen quiet, what is no longer needed, and a fresh copy for readers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from flows.quiet import find_quiet
 from flows.store import transaction
 from flows.store.articles import forget_bands
 from flows.store.runs import forget_runs, recorded
@@ -21,15 +22,16 @@ KEEP_RUNS = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class MaintainReport:
-    """What was dropped, and where the copy lies."""
+    """What was dropped, where the copy lies, and how many alerts tell that somebody fell quiet."""
 
     bands: int
     runs: int
     snapshot: str
+    silences: int = 0
 
 
 def maintain(installation: Installation) -> MaintainReport:
-    """Drop what no longer serves and copy the database for readers.
+    """Look who has fallen quiet, drop what no longer serves, copy the database for readers.
 
     Raises:
         StoreError: the database cannot be written.
@@ -44,7 +46,8 @@ def _maintain(installation: Installation) -> MaintainReport:
     with installation.database.write() as connection, transaction(connection):
         bands = forget_bands(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
         runs = forget_runs(connection, before=now - KEEP_RUNS)
-    return MaintainReport(bands, runs, str(lay_snapshot(installation)))
+        silences = find_quiet(installation, connection)
+    return MaintainReport(bands, runs, str(lay_snapshot(installation)), len(silences))
 
 
 def lay_snapshot(installation: Installation) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.admit import Draft, admit
+from flows.reread import read_again, resume
 from flows.store import transaction
 from flows.store.articles import articles_between, pending_articles
 from flows.watch import BATCH, keep_batch, read_articles
@@ -32,11 +33,15 @@ class Replayed:
 def replay(installation: Installation, batches: Iterable[Sequence[Draft]]) -> Iterator[Replayed]:
     """Take in batch after batch in order of time; answer each with the alerts decided in it.
 
-    An article is decided on at the moment it was first seen, knowing nothing of later ones.
+    An article is decided on at the moment it was first seen, knowing nothing of later ones. What
+    the database holds of another configuration is read again first.
 
     Raises:
         StoreError: the database cannot be written.
     """
+    if installation.database.path.exists():
+        read_again(installation, read_articles, since=installation.compared_since())
+        resume(installation)
     for batch in batches:
         with installation.database.write() as connection, transaction(connection):
             admitted = admit(connection, batch)

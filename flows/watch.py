@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.detect import Detected, detect
+from flows.reread import read_again, resume
 from flows.store import transaction
 from flows.store.analysis import save_analyses
 from flows.store.articles import count_pending, pending_articles
@@ -33,7 +34,10 @@ _log = logging.getLogger("stancewatch.watch")
 
 @dataclass(frozen=True, slots=True)
 class WatchReport:
-    """What was read from the articles that waited; `given_up` took too long or broke the reader."""
+    """What was read from the articles that waited; `given_up` took too long or broke the reader.
+
+    `read_again` had been read with other topics, actors or models.
+    """
 
     articles: int
     on_topic: int
@@ -41,10 +45,13 @@ class WatchReport:
     shifts: int
     alerts: tuple[Alert, ...]
     given_up: int = 0
+    read_again: int = 0
 
 
 def watch(installation: Installation, progress: Progress = no_progress) -> WatchReport:
     """Analyse every article that waits, in order of publication, a batch at a time.
+
+    Before them come those that were read with other topics, actors or models.
 
     Raises:
         StoreError: the database cannot be written.
@@ -58,8 +65,16 @@ def watch(installation: Installation, progress: Progress = no_progress) -> Watch
 
 
 def _watch(installation: Installation, run: Run, progress: Progress) -> WatchReport:
-    articles = on_topic = stances = shifts = given_up = 0
-    alerts: list[Alert] = []
+    again = read_again(
+        installation,
+        read_articles,
+        progress,
+        since=installation.compared_since(),
+        seconds=60 * installation.config.settings.analysis.reread_minutes,
+    )
+    resumed = resume(installation)
+    articles = on_topic = stances = given_up = 0
+    shifts, alerts = resumed.shifts, list(resumed.alerts)
     with installation.database.read() as connection:
         total = count_pending(connection)
         batch = pending_articles(connection, BATCH)
@@ -75,7 +90,7 @@ def _watch(installation: Installation, run: Run, progress: Progress) -> WatchRep
         progress("reading articles", articles, max(total, articles))
         with installation.database.read() as connection:
             batch = pending_articles(connection, BATCH)
-    return WatchReport(articles, on_topic, stances, shifts, tuple(alerts), given_up)
+    return WatchReport(articles, on_topic, stances, shifts, tuple(alerts), given_up, again)
 
 
 def read_articles(

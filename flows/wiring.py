@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +14,7 @@ from flows.store import Database
 from monitors.shifts import load_detector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from monitors.language import Analyser
     from monitors.shifts import Detector
@@ -56,15 +56,30 @@ class Installation:
     def analyser(self) -> Analyser:
         return load_analyser(self.config)
 
-    def detector(self, days_per_year: float) -> Detector:
+    def detector(
+        self, days_per_year: float, outlets_seen: Mapping[str, datetime] | None = None
+    ) -> Detector:
         """The detector of the settings, for so many days with stories a year in all series.
 
+        `outlets_seen` says when each outlet last brought an article, on whatever topic.
         A shift that the policy would drop as too soon after an alert waits in the detector instead.
         """
         shifts = self.config.settings.shifts
         settings = shifts.detector_settings(max(LEAST_DAYS, days_per_year))
         cool_down = max(settings.cool_down_days, self.config.policy.cool_down_days)
-        return load_detector(shifts.detector, replace(settings, cool_down_days=cool_down))
+        settings = replace(settings, cool_down_days=cool_down)
+        return load_detector(shifts.detector, settings, outlets_seen)
+
+    def over(self, database: Database) -> Installation:
+        """The same installation over another database, with the models that are loaded."""
+        other = replace(self, database=database)
+        if "analyser" in vars(self):
+            vars(other)["analyser"] = self.analyser
+        return other
+
+    def compared_since(self) -> datetime:
+        """Older articles than this are not compared, and so not read again either."""
+        return self.clock() - timedelta(days=self.config.settings.shifts.history_days)
 
 
 def load_analyser(config: Config) -> Analyser:

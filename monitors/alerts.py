@@ -78,6 +78,7 @@ class RecentAlert:
     story_ids: tuple[str, ...]
     decided_at: datetime
     speaks_for: tuple[str, ...] = ()
+    kind: ShiftKind = "reversal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _decide(shift: SeriesShift, sent: Sequence[RecentAlert], settings: AlertSett
         if alert.topic_id == shift.topic.topic_id
         and abs(shift.decided_at - alert.decided_at) < settings.cool_down
     ]
-    if any(alert.actor_id == shift.actor.actor_id for alert in near):
+    if any(_cools(alert, shift) for alert in near):
         return Decision(shift, "cool_down")
     for alert in near:
         if _tells_the_same(shift, alert):
@@ -145,9 +146,19 @@ def _decide(shift: SeriesShift, sent: Sequence[RecentAlert], settings: AlertSett
     return Decision(shift, "alerted", _alert(shift))
 
 
+def _cools(alert: RecentAlert, shift: SeriesShift) -> bool:
+    """Whether it is too soon after this alert; who breaks a silence by a turn does not wait."""
+    return alert.actor_id == shift.actor.actor_id and (
+        alert.kind != "silence" or shift.shift.kind == "silence"
+    )
+
+
 def _is_repeated(shift: SeriesShift, sent: Sequence[RecentAlert]) -> bool:
-    """Whether it is a turn to the side that people heard of last: a series that was built anew."""
-    if shift.shift.kind != "reversal":
+    """Whether it is a turn to the side that people heard of last: a series that was built anew.
+
+    A first stance is one no longer after any alert on the series.
+    """
+    if shift.shift.kind not in {"reversal", "first_stance"}:
         return False
     mine = [
         alert
@@ -155,7 +166,9 @@ def _is_repeated(shift: SeriesShift, sent: Sequence[RecentAlert]) -> bool:
         if (alert.actor_id, alert.topic_id) == (shift.actor.actor_id, shift.topic.topic_id)
     ]
     last = max(mine, key=lambda alert: alert.decided_at, default=None)
-    return last is not None and last.to_label == shift.shift.after.label
+    if last is None:
+        return False
+    return shift.shift.kind == "first_stance" or last.to_label == shift.shift.after.label
 
 
 def _tells_the_same(shift: SeriesShift, alert: RecentAlert) -> bool:
@@ -182,6 +195,7 @@ def recent_alert(shift: SeriesShift) -> RecentAlert:
         story_ids=shift.shift.after.story_ids,
         decided_at=shift.decided_at,
         speaks_for=_speaks_for(shift),
+        kind=shift.shift.kind,
     )
 
 

@@ -28,6 +28,8 @@ _TOLD: dict[ShiftKind, str] = {
     "reversal": "has changed sides on",
     "hardening": "has hardened on",
     "softening": "has softened on",
+    "first_stance": "has taken a side for the first time on",
+    "silence": "has fallen quiet on",
 }
 
 
@@ -80,19 +82,22 @@ def compose(alert: Alert) -> Message:
     """
     name, topic = inert(alert.actor_name, NAME_LENGTH), inert(alert.topic_title, NAME_LENGTH)
     lines = [
-        f"{name} {_TOLD[alert.kind]} {topic}: from {alert.from_label} to {alert.to_label}.",
+        f"{name} {_TOLD[alert.kind]} {topic}: {_turn(alert)}.",
         "",
         f"Since:     {_since(alert)}",
         f"How sure:  {_percent(alert.confidence)}",
         f"Shown by:  {_support(alert)}",
         f"Decided:   {_day(alert.decided_at)}, {alert.decided_at:%H:%M} UTC",
         "",
-        *_quotes("Before", alert.from_label, alert.before),
-        *_quotes("After", alert.to_label, alert.after),
+        *(
+            []
+            if alert.kind == "first_stance"
+            else _quotes("Before", alert.from_label, alert.before)
+        ),
+        *([] if alert.kind == "silence" else _quotes("After", alert.to_label, alert.after)),
         f"Alert {alert.alert_id}",
     ]
-    turn = "" if alert.kind == "reversal" else f" ({alert.kind})"
-    subject = f"{name} on {topic}: {alert.from_label} -> {alert.to_label}{turn}"
+    subject = f"{name} on {topic}: {_headline(alert)}"
     return Message(inert(subject, SUBJECT_LENGTH), "\n".join(lines))
 
 
@@ -112,6 +117,24 @@ def compose_digest(digest: Digest) -> Message:
     return Message(f"Stancewatch, {_day(digest.day)}: {alerts}", "\n".join(lines))
 
 
+def _turn(alert: Alert) -> str:
+    """From where to where, as far as there is a before and an after."""
+    if alert.kind == "first_stance":
+        return alert.to_label
+    if alert.kind == "silence":
+        return f"it was {alert.from_label}"
+    return f"from {alert.from_label} to {alert.to_label}"
+
+
+def _headline(alert: Alert) -> str:
+    if alert.kind == "first_stance":
+        return f"{alert.to_label} (first stance)"
+    if alert.kind == "silence":
+        return f"quiet since {_day(alert.changed_at)}"
+    turn = "" if alert.kind == "reversal" else f" ({alert.kind})"
+    return f"{alert.from_label} -> {alert.to_label}{turn}"
+
+
 def _since(alert: Alert) -> str:
     """The day of the change, and between which days it may lie, where that is more than one."""
     day = _day(alert.changed_at)
@@ -122,6 +145,8 @@ def _since(alert: Alert) -> str:
 
 
 def _support(alert: Alert) -> str:
+    if alert.kind == "silence":
+        return "the news on the topic since, in the outlets that carried it"
     stories = _count(alert.stories, "story", "stories")
     return f"{stories} from {_count(alert.outlets, 'outlet', 'outlets')}"
 

@@ -18,7 +18,7 @@ Label = Literal["favor", "against", "neutral"]
 MentionKind = Literal["topic", "actor"]
 AttributionKind = Literal["direct_quote", "indirect_speech", "description"]
 DateSource = Literal["published", "updated", "first_seen"]
-ShiftKind = Literal["reversal", "hardening", "softening"]
+ShiftKind = Literal["reversal", "hardening", "softening", "first_stance", "silence"]
 
 
 # --- what is watched -------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """The topics and actors of an installation; `version` is a hash of all that they say."""
+    """The topics and actors of an installation; `version` is a hash of what they decide."""
 
     topics: tuple[Topic, ...]
     actors: tuple[Actor, ...]
@@ -273,7 +273,8 @@ class Shift:
 
     `changed_at` is when the first story of the new side was said; `confidence` from 0 to 1. A
     `reversal` goes from one side to the other, a `hardening` further from neutral, a `softening`
-    towards it. `earliest_at` and `latest_at` bound the change date, where the detector says so.
+    towards it; a `first_stance` has no stories before it, a `silence` none after. `earliest_at` and
+    `latest_at` bound the change date, where the detector says so.
     """
 
     before: Side

@@ -42,6 +42,7 @@ def held(story_id: str, score: float, **changes: Any) -> HeldStance:
         "actor_id": "united-states",
         "topic_id": "tiktok",
         "story_id": story_id,
+        "label": "favor" if score > 0 else "against" if score < 0 else "neutral",
         "score": score,
         "confidence": 0.8,
         "said_at": said_at,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
+from flows.cli.explaining import print_explanation
 from flows.cli.options import (
     ConfigOption,
     DatabaseOption,
@@ -17,6 +19,7 @@ from flows.cli.options import (
 )
 from flows.cli.output import console, print_json_lines, print_table, printable
 from flows.deliver import channel_of
+from flows.explain import explain
 from flows.notify import send
 from flows.store import transaction
 from flows.store.alerts import list_alerts
@@ -86,7 +89,7 @@ def show(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Show one alert with every stance that it rests on, before and after."""
+    """Show one alert with all that it rests on, what speaks against it, and what would undo it."""
     installation = wire(config, database)
     with installation.database.read() as connection:
         alert_id = find_alert(connection, alert)
@@ -97,13 +100,15 @@ def show(
             "WHERE alert_id = ? ORDER BY side DESC, said_at, evidence",
             [alert_id],
         )
+        explanation = explain(installation, connection, row)
     if json:
-        print_json_lines([{**row, "evidence": evidence}])
+        print_json_lines([{**row, "evidence": evidence, "explanation": asdict(explanation)}])
         return
     _print_alert(row)
     columns = {"side": "side", "said_at": "said", "label": "label", "said_by": "by"}
     columns |= {"evidence": "in these words", "outlet": "outlet"}
     print_table(evidence, columns, empty="The stories are no longer stored.")
+    print_explanation(explanation)
 
 
 @app.command(epilog='Example: stancewatch alerts ack al3f wrong --note "it was sarcasm"')

@@ -12,15 +12,26 @@ import typer
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import console, print_json_lines, progress_bar
 from flows.cli.previewing import preview_row, print_preview
-from flows.settings import ExampleFailure, check_config, example_failures, load_config, show_config
+from flows.reread import to_read_again
+from flows.settings import (
+    ConfigProblem,
+    ExampleFailure,
+    check_config,
+    example_failures,
+    load_config,
+    show_config,
+)
+from flows.store import Database
 from flows.wiring import load_analyser, wire
-from monitors.errors import ArticleError
+from monitors.errors import ArticleError, BackendError, StoreError
 
 if TYPE_CHECKING:
     from flows.wiring import Installation
     from monitors.records import Topic
 
 app = typer.Typer(help="Check or show the configuration.", no_args_is_help=True)
+
+_SOON = 0.5  # seconds
 
 CHECK_EPILOG = (
     "Examples: stancewatch config check --config mine --examples | "
@@ -60,6 +71,7 @@ def check(
         raise typer.BadParameter("files and --topic are for --preview")
     problems = check_config(config)
     errors = [problem for problem in problems if problem.severity == "error"]
+    problems += [] if errors else _outdated(wire(config, database))
     failures = _example_failures(config) if examples and not errors else []
     if json:
         print_json_lines([asdict(problem) for problem in problems])
@@ -81,6 +93,26 @@ def _example_failures(config: Path | None) -> list[ExampleFailure]:
     loaded = load_config(config)
     analyser = load_analyser(loaded)
     return example_failures(loaded.watchlist, lambda text: analyser.analyse(text, None).stances)
+
+
+def _outdated(installation: Installation) -> list[ConfigProblem]:
+    """Whether stored articles were read with other topics, actors or models than these."""
+    path = installation.database.path
+    if not path.exists():
+        return []
+    try:
+        # A run that holds the database is not waited for: what it reads is up to date.
+        count = to_read_again(installation.over(Database(path, _SOON)))
+    except (StoreError, BackendError):
+        return []
+    if not count:
+        return []
+    problem = f"{count:,} articles in it were read with other topics, actors or models"
+    mend = (
+        "Alerts wait until the next runs have read them again. To see first what that changes: "
+        "stancewatch replay --against current"
+    )
+    return [ConfigProblem("warning", str(path), None, problem, mend)]
 
 
 def _preview(

@@ -113,12 +113,14 @@ class FetchOptions(Table):
 class AnalysisOptions(Table):
     """How articles are read; `min_precision` of the stances that are kept should be right.
 
-    An article that takes longer than `timeout_seconds` is kept and skipped.
+    An article that takes longer than `timeout_seconds` is kept and skipped. After a change of
+    topics, actors or models a run reads stored articles again for `reread_minutes` at most.
     """
 
     backend: Annotated[str, _one_of("stance backend", BACKENDS)] = "default"
     min_precision: float = Field(default=0.65, ge=0.5, le=0.99)
     timeout_seconds: float = Field(default=20, gt=0, le=3_600)
+    reread_minutes: float = Field(default=20, ge=0, le=1_440)
 
 
 class ShiftOptions(Table):

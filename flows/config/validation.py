@@ -41,11 +41,14 @@ _BOUNDS = {
 _PLAIN_LISTS = {
     "phrases",
     "near",
+    "context",
     "not",
     "actor.aliases",
     "channel.topics",
     "channel.actors",
     "fetch.allow_hosts",
+    "channel.kinds",
+    "policy.kinds",
 }
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),

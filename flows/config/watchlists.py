@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from monitors.records import Watchlist
@@ -18,8 +18,12 @@ _VERSION_LENGTH = 12
 
 
 def build_watchlist(topics: Sequence[Topic], actors: Sequence[Actor]) -> Watchlist:
-    """The watchlist with its version, a hash of all that topics and actors say."""
-    content = [[asdict(topic) for topic in topics], [asdict(actor) for actor in actors]]
+    """The watchlist with its version, a hash of all that decides what is read from a text.
+
+    Examples of a topic decide nothing: they are its tests.
+    """
+    watched = [asdict(replace(topic, examples=())) for topic in topics]
+    content = [watched, [asdict(actor) for actor in actors]]
     text = json.dumps(content, default=str, ensure_ascii=False, sort_keys=True)
     version = hashlib.sha256(text.encode()).hexdigest()[:_VERSION_LENGTH]
     return Watchlist(tuple(topics), tuple(actors), version)

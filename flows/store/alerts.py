@@ -78,7 +78,8 @@ def recent_alerts(
     """The alerts decided since then, and the last one of each series, oldest first."""
     rows = connection.execute(
         "SELECT alerts.actor_id, alerts.topic_id, alerts.to_label, shifts.stories_after, "
-        "alerts.decided_at, alerts.changed_at FROM alerts JOIN shifts USING (shift_id) "
+        "alerts.decided_at, alerts.changed_at, alerts.kind "
+        "FROM alerts JOIN shifts USING (shift_id) "
         "QUALIFY alerts.decided_at >= ? OR row_number() OVER ("
         "PARTITION BY alerts.actor_id, alerts.topic_id ORDER BY alerts.decided_at DESC) = 1 "
         "ORDER BY alerts.decided_at, alerts.alert_id",
@@ -93,8 +94,9 @@ def recent_alerts(
             tuple(stories),
             decided_at,
             actors[actor_id].speaks_for(changed_at.date()) if actor_id in actors else (),
+            kind,
         )
-        for actor_id, topic_id, label, stories, decided_at, changed_at in rows
+        for actor_id, topic_id, label, stories, decided_at, changed_at, kind in rows
     ]
 
 
@@ -110,10 +112,10 @@ class StoredAlert:
 
 
 def stored_alerts(connection: duckdb.DuckDBPyConnection) -> list[StoredAlert]:
-    """All alerts, oldest first."""
+    """All alerts on changes, oldest first; silences are found day by day and not by a replay."""
     rows = connection.execute(
         "SELECT actor_id, topic_id, from_label, to_label, decided_at FROM alerts "
-        "ORDER BY decided_at, alert_id"
+        "WHERE kind <> 'silence' ORDER BY decided_at, alert_id"
     ).fetchall()
     return [StoredAlert(*row) for row in rows]
 

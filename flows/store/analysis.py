@@ -57,44 +57,31 @@ def save_analyses(
         )
 
 
+_HELD = ", ".join(HeldStance._fields)
+
+
 def held_stances(
-    connection: duckdb.DuckDBPyConnection, story_ids: Iterable[str], *, besides: Iterable[str]
+    connection: duckdb.DuckDBPyConnection,
+    version: str | None = None,
+    *,
+    story_ids: Iterable[str] | None = None,
+    besides: Iterable[str] = (),
 ) -> list[HeldStance]:
-    """What these stories say without the articles `besides`, once per series it counts in."""
+    """Every stance that counts, once per series it counts in, in the order of first sight.
+
+    With `version`, only what was read with it; with `story_ids`, only what these stories say; what
+    the articles `besides` say is left out.
+    """
+    stories = None if story_ids is None else list(story_ids)
     rows = connection.execute(
-        "SELECT unnest(list_distinct(list_prepend(stances.actor_id, stances.speaks_for))), "
-        "stances.topic_id, stances.story_id, stances.score, stances.confidence, stances.said_at, "
-        "articles.first_seen_at, articles.outlet "
-        "FROM stances JOIN articles USING (article_id) "
-        "WHERE articles.is_current AND stances.reported_by IS NULL "
-        "AND stances.story_id IN (SELECT unnest(?)) "
-        "AND stances.article_id NOT IN (SELECT unnest(?::VARCHAR[]))",
-        [list(story_ids), list(besides)],
+        f"SELECT {_HELD} FROM held_stances "  # noqa: S608 - our own names
+        "WHERE (?::VARCHAR IS NULL OR analysis_version = ?) "
+        "AND (?::VARCHAR[] IS NULL OR story_id IN (SELECT unnest(?::VARCHAR[]))) "
+        "AND article_id NOT IN (SELECT unnest(?::VARCHAR[])) "
+        "ORDER BY seen_at, published_at, article_id, span_start",
+        [version, version, stories, stories, list(besides)],
     ).fetchall()
     return [HeldStance(*row) for row in rows]
-
-
-def all_held_stances(connection: duckdb.DuckDBPyConnection) -> list[HeldStance]:
-    """Every stance that counts, once per series it counts in, in the order of first sight."""
-    rows = connection.execute(
-        "SELECT unnest(list_distinct(list_prepend(stances.actor_id, stances.speaks_for))), "
-        "stances.topic_id, stances.story_id, stances.score, stances.confidence, stances.said_at, "
-        "articles.first_seen_at, articles.outlet "
-        "FROM stances JOIN articles USING (article_id) "
-        "WHERE articles.is_current AND stances.reported_by IS NULL "
-        "ORDER BY articles.first_seen_at, articles.published_at, articles.article_id, "
-        "stances.span_start"
-    ).fetchall()
-    return [HeldStance(*row) for row in rows]
-
-
-def analysis_versions(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The versions of topics, actors and models that the current articles were read with."""
-    rows = connection.execute(
-        "SELECT DISTINCT analysis_version FROM articles "
-        "WHERE is_current AND analysis_version IS NOT NULL"
-    ).fetchall()
-    return {row[0] for row in rows}
 
 
 def series_of_other_versions(

@@ -11,7 +11,7 @@ from monitors.records import Article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     import duckdb
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _FIELDS = (
     "article_id, url, feed_id, outlet, title, text, published_at, date_source, first_seen_at, "
     "content_hash, story_id, version"
+)
+
+
+_OUTDATED = (
+    "is_current AND analysed_at IS NOT NULL AND analysis_version IS DISTINCT FROM ? "
+    "AND (?::TIMESTAMPTZ IS NULL OR published_at >= ?)"
 )
 
 
@@ -112,6 +118,57 @@ def count_pending(connection: duckdb.DuckDBPyConnection) -> int:
         "SELECT count(*) FROM articles WHERE analysed_at IS NULL AND is_current"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def outdated_articles(
+    connection: duckdb.DuckDBPyConnection, version: str, since: datetime | None, limit: int
+) -> list[Article]:
+    """The next articles to read again: published since then and read with another version.
+
+    Those that named no topic come first, for most of them cost a look only; then the newest.
+    """
+    return _select(
+        connection,
+        f"SELECT {_FIELDS} FROM articles WHERE {_OUTDATED} "  # noqa: S608 - our own names
+        "ORDER BY skipped IS NULL, published_at DESC, article_id LIMIT ?",
+        [version, since, since, limit],
+    )
+
+
+def count_outdated(
+    connection: duckdb.DuckDBPyConnection, version: str, since: datetime | None
+) -> int:
+    """How many articles published since then were read with another version than this one."""
+    row = connection.execute(
+        f"SELECT count(*) FROM articles WHERE {_OUTDATED}",  # noqa: S608 - our own names
+        [version, since, since],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def has_readings(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether any article has been read yet."""
+    query = "SELECT count(*) FROM articles WHERE analysed_at IS NOT NULL"
+    row = connection.execute(query).fetchone()
+    return bool(row and row[0])
+
+
+def outlets_seen(connection: duckdb.DuckDBPyConnection, until: datetime) -> dict[str, datetime]:
+    """When each outlet last brought an article, as far as was known then."""
+    rows = connection.execute(
+        "SELECT outlet, max(least(published_at, first_seen_at)) FROM articles "
+        "WHERE first_seen_at <= ? GROUP BY outlet",
+        [until],
+    ).fetchall()
+    return dict(rows)
+
+
+def sightings(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str, datetime]]:
+    """Day by day, the outlets that brought anything, each with its newest article's time."""
+    return connection.execute(
+        "SELECT first_seen_at::DATE AS day, outlet, max(least(published_at, first_seen_at)) "
+        "FROM articles GROUP BY ALL ORDER BY day, outlet"
+    ).fetchall()
 
 
 def articles_between(

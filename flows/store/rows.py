@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitors.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import duckdb
 
@@ -42,17 +43,22 @@ def insert(
 
 
 def select(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Iterable[object] | Mapping[str, object] = (),
 ) -> list[Row]:
     """The rows that `query` answers, as mappings from column to value."""
     return list(stream(connection, query, parameters))
 
 
 def stream(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Iterable[object] | Mapping[str, object] = (),
 ) -> Iterator[Row]:
     """The rows that `query` answers, one after the other, however many there are."""
-    cursor = connection.execute(query, list(parameters))
+    given = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
+    cursor = connection.execute(query, given)
     if cursor is None:  # not in its types: there was no statement in the query
         raise StoreError("there is no SQL in the query")
     names = [column[0] for column in cursor.description or ()]

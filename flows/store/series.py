@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,12 +14,13 @@ from monitors.shifts import SeriesState
 from monitors.shifts.serial import dump_state, load_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     import duckdb
 
     from monitors.alerts import Decision
+    from monitors.records import ShiftKind
     from monitors.shifts.folding import SeriesKey
 
 
@@ -39,16 +42,45 @@ def load_states(
     return {key: found.get(key, SeriesState()) for key in wanted}
 
 
-def series_of_other_detectors(
-    connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey], detector: str
-) -> list[SeriesKey]:
-    """Those of these series that another detector has kept so far."""
+def outdated_series(
+    connection: duckdb.DuckDBPyConnection,
+    detector: str,
+    version: str,
+    keys: Iterable[SeriesKey] | None = None,
+) -> dict[SeriesKey, datetime | None]:
+    """Those of these series (or of all) that another detector or version has kept so far.
+
+    Each with the time since which its news has waited, None where none has.
+    """
+    ids = None if keys is None else [_series_id(key) for key in keys]
     rows = connection.execute(
-        "SELECT actor_id, topic_id FROM series "
-        "WHERE detector <> ? AND series_id IN (SELECT unnest(?)) ORDER BY ALL",
-        [detector, [_series_id(key) for key in keys]],
+        "SELECT actor_id, topic_id, held_since FROM series "
+        "WHERE (detector <> ? OR analysis_version IS DISTINCT FROM ?) "
+        "AND (?::VARCHAR[] IS NULL OR series_id IN (SELECT unnest(?::VARCHAR[]))) ORDER BY ALL",
+        [detector, version, ids, ids],
     ).fetchall()
-    return [(actor_id, topic_id) for actor_id, topic_id in rows]
+    return {(actor_id, topic_id): held_since for actor_id, topic_id, held_since in rows}
+
+
+def hold_series(
+    connection: duckdb.DuckDBPyConnection,
+    since: Mapping[SeriesKey, datetime],
+    *,
+    detector: str,
+    updated_at: datetime,
+) -> None:
+    """Let the news of these series wait: they are to be built anew before it is stepped."""
+    empty = SeriesState(reason="version_changed")
+    rows = [
+        _row(key, empty, detector, updated_at) | {"held_since": at} for key, at in since.items()
+    ]
+    insert(connection, "series", rows, unless_known=True)
+    for row in rows:
+        connection.execute(
+            "UPDATE series SET reason = ?, held_since = coalesce(held_since, ?), "
+            "analysis_version = NULL WHERE series_id = ?",
+            [empty.reason, row["held_since"], row["series_id"]],
+        )
 
 
 def days_per_year(connection: duckdb.DuckDBPyConnection, until: datetime) -> float:
@@ -57,10 +89,8 @@ def days_per_year(connection: duckdb.DuckDBPyConnection, until: datetime) -> flo
     Counted over the year before `until`; where there is less, over what there is, a month at least.
     """
     row = connection.execute(
-        "SELECT count(DISTINCT (actor, topic_id, day)), min(day) FROM ("
-        "SELECT unnest(list_prepend(actor_id, speaks_for)) AS actor, topic_id, "
-        "said_at::DATE AS day FROM stances WHERE said_at BETWEEN ? AND ? "
-        "AND reported_by IS NULL)",
+        "SELECT count(DISTINCT (actor_id, topic_id, said_at::DATE)), min(said_at::DATE) "
+        "FROM held_stances WHERE said_at BETWEEN ? AND ?",
         [until - YEAR, until],
     ).fetchone()
     count, first = row or (0, None)
@@ -78,26 +108,101 @@ def save_states(
     states: Mapping[SeriesKey, SeriesState],
     *,
     detector: str,
+    version: str,
     updated_at: datetime,
 ) -> None:
     """Keep these states in place of the former ones."""
     ids = [_series_id(key) for key in states]
     connection.execute("DELETE FROM series WHERE series_id IN (SELECT unnest(?))", [ids])
-    rows = [_row(key, state, detector, updated_at) for key, state in states.items()]
+    _insert_states(connection, states, detector, version, updated_at)
+
+
+def replace_states(
+    connection: duckdb.DuckDBPyConnection,
+    states: Mapping[SeriesKey, SeriesState],
+    *,
+    detector: str,
+    version: str,
+    updated_at: datetime,
+) -> None:
+    """Keep these states and no others."""
+    connection.execute("DELETE FROM series")
+    _insert_states(connection, states, detector, version, updated_at)
+
+
+def _insert_states(
+    connection: duckdb.DuckDBPyConnection,
+    states: Mapping[SeriesKey, SeriesState],
+    detector: str,
+    version: str,
+    updated_at: datetime,
+) -> None:
+    rows = [
+        _row(key, state, detector, updated_at) | {"analysis_version": version}
+        for key, state in states.items()
+    ]
     insert(connection, "series", rows)
 
 
-def observations_of(connection: duckdb.DuckDBPyConnection, key: SeriesKey) -> list[Observation]:
-    """All that a series has observed, oldest first."""
+def observations_of(
+    connection: duckdb.DuckDBPyConnection,
+    version: str | None = None,
+    keys: Iterable[SeriesKey] | None = None,
+) -> dict[SeriesKey, list[Observation]]:
+    """All that these series (or all) have observed, oldest first.
+
+    With `version`, only stories of which all was read with it: what another model made of the rest
+    cannot be compared.
+    """
+    ids = None if keys is None else [_series_id(key) for key in keys]
     rows = connection.execute(
-        "SELECT story_id, label, score, confidence, said_at, seen_at, outlets FROM observations "
-        "WHERE actor_id = ? AND topic_id = ? ORDER BY said_at, seen_at, story_id",
-        list(key),
+        "SELECT actor_id, topic_id, story_id, label, score, confidence, said_at, seen_at, outlets "
+        "FROM observations WHERE (?::VARCHAR IS NULL OR analysis_version = ?) "
+        "AND (?::VARCHAR[] IS NULL "
+        "OR actor_id || '/' || topic_id IN (SELECT unnest(?::VARCHAR[]))) "
+        "ORDER BY said_at, seen_at, story_id",
+        [version, version, ids, ids],
     ).fetchall()
-    return [
-        Observation(story_id, label, score, confidence, said_at, seen_at, tuple(outlets))
-        for story_id, label, score, confidence, said_at, seen_at, outlets in rows
-    ]
+    found: dict[SeriesKey, list[Observation]] = defaultdict(list)
+    for actor_id, topic_id, story_id, label, score, confidence, said_at, seen_at, outlets in rows:
+        found[actor_id, topic_id].append(
+            Observation(story_id, label, score, confidence, said_at, seen_at, tuple(outlets))
+        )
+    return found
+
+
+def newest_observations(
+    connection: duckdb.DuckDBPyConnection, key: SeriesKey, limit: int
+) -> list[Observation]:
+    """The newest stories of one series, oldest first."""
+    return observations_of(connection, None, [key])[key][-limit:]
+
+
+def replace_shifts(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
+    """Keep these shifts in place of the former ones, but for those that people were told of.
+
+    Nobody is told of the new ones: `replayed` is what becomes of those that would have gone out.
+    Silences stay as well; they are found day by day.
+    """
+    connection.execute(
+        "DELETE FROM shifts WHERE kind <> 'silence' "
+        "AND shift_id NOT IN (SELECT shift_id FROM alerts)"
+    )
+    for decision in decisions:
+        outcome = "replayed" if decision.alert else decision.outcome
+        save_shift(connection, replace(decision, outcome=outcome))
+
+
+def is_held(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether news of any series waits for stored articles to be read again."""
+    row = connection.execute("SELECT count(*) FROM series WHERE held_since IS NOT NULL").fetchone()
+    return bool(row and row[0])
+
+
+def known_shifts(connection: duckdb.DuckDBPyConnection, kind: ShiftKind) -> set[str]:
+    """The ids of all shifts of a kind."""
+    rows = connection.execute("SELECT shift_id FROM shifts WHERE kind = ?", [kind]).fetchall()
+    return {row[0] for row in rows}
 
 
 def save_shift(connection: duckdb.DuckDBPyConnection, decision: Decision) -> None:

@@ -9,24 +9,27 @@ from monitors.shifts.sequential import SequentialDetector
 from monitors.shifts.window import WindowDetector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from monitors.shifts.series import Detector, DetectorSettings
 
-DETECTORS: dict[str, Callable[[DetectorSettings], Detector]] = {
+DETECTORS: dict[str, Callable[..., Detector]] = {
     "sequential": SequentialDetector,
     "window": WindowDetector,
 }
 
 
-def load_detector(name: str, settings: DetectorSettings) -> Detector:
-    """The detector called `name`, set up.
+def load_detector(
+    name: str, settings: DetectorSettings, outlets_seen: Mapping[str, datetime] | None = None
+) -> Detector:
+    """The detector called `name`, set up; told when each outlet last brought anything.
 
     Raises:
         MonitorError: there is no detector of that name.
     """
     try:
-        return DETECTORS[name](settings)
+        return DETECTORS[name](settings, outlets_seen)
     except KeyError:
         known = ", ".join(sorted(DETECTORS))
         raise MonitorError(f"no shift detector is called {name!r}; there are: {known}") from None

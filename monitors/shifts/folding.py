@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from monitors.shifts.firsts import first_stance
 from monitors.shifts.observing import HeldStance, observe
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class SeriesFold:
             self._held[stance[:3]].append(stance)
 
     def add(self, stances: Iterable[HeldStance]) -> list[tuple[SeriesKey, Shift]]:
-        """Add one article's stances; answer the shifts that they complete, by series."""
+        """Add one article's stances; answer the shifts that they complete, by series.
+
+        A first stance is among them whether or not the topic was watched before.
+        """
         touched: dict[tuple[str, str, str], None] = {}
         for stance in stances:
             self._held[stance[:3]].append(stance)
@@ -47,7 +51,12 @@ class SeriesFold:
             if observation is None:
                 continue
             key = (actor_id, topic_id)
-            self.states[key], shift = self.detector.step(self.states[key], observation)
+            before = self.states[key]
+            self.states[key], shift = self.detector.step(before, observation)
+            shift = shift or self._first(before, self.states[key])
             if shift is not None:
                 shifts.append((key, shift))
         return shifts
+
+    def _first(self, before: SeriesState, after: SeriesState) -> Shift | None:
+        return first_stance(before, after, self.detector.settings, self.detector.name)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # A story's newest stances count; older ones beside them are background ("in 2020, he had ...").
 SAME_NEWS = timedelta(days=3)
 SIDE_FROM = 0.25
+# Sums in another order end in other digits; a side on the very edge is the same one everywhere.
+_EDGE = 1e-9
+SIDES: dict[Label, float] = {"favor": 1.0, "against": -1.0, "neutral": 0.0}
 
 
 class HeldStance(NamedTuple):
@@ -22,6 +25,7 @@ class HeldStance(NamedTuple):
     actor_id: str
     topic_id: str
     story_id: str
+    label: Label
     score: float
     confidence: float
     said_at: datetime
@@ -30,7 +34,11 @@ class HeldStance(NamedTuple):
 
 
 def observe(stances: Sequence[HeldStance]) -> Observation | None:
-    """What one story says in one series: the mean of its newest stances, weighted by confidence.
+    """What one story says in one series: its newest stances, weighted by confidence.
+
+    Its label is the side that they show together, each 1, -1 or 0; where all have one label, it is
+    that. The score says how sure each reading is, and so cannot tell a side: it would take a lone
+    unsure stance for a neutral one.
 
     All of `stances` are of one series and one story. None where nothing weighs anything. The view
     `observations` says the same in SQL.
@@ -42,11 +50,10 @@ def observe(stances: Sequence[HeldStance]) -> Observation | None:
     weight = sum(stance.confidence for stance in counted)
     if not counted or weight <= 0:
         return None
-    score = sum(stance.score * stance.confidence for stance in counted) / weight
     return Observation(
         story_id=counted[0].story_id,
-        label=side_of(score),
-        score=score,
+        label=side_of(sum(SIDES[one.label] * one.confidence for one in counted) / weight),
+        score=sum(one.score * one.confidence for one in counted) / weight,
         confidence=weight / len(counted),
         said_at=min(stance.said_at for stance in counted),
         seen_at=min(stance.seen_at for stance in counted),
@@ -54,8 +61,8 @@ def observe(stances: Sequence[HeldStance]) -> Observation | None:
     )
 
 
-def side_of(score: float) -> Label:
-    """The label of a mean score: a side from a quarter on, else neutral."""
-    if score >= SIDE_FROM:
+def side_of(mean: float) -> Label:
+    """The label of a mean of sides: a side from a quarter on, else neutral."""
+    if mean >= SIDE_FROM - _EDGE:
         return "favor"
-    return "against" if score <= -SIDE_FROM else "neutral"
+    return "against" if mean <= -SIDE_FROM + _EDGE else "neutral"

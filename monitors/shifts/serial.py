@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from monitors.errors import MonitorError
 from monitors.records import Label, Observation
-from monitors.shifts.series import Reason, SeriesState
+from monitors.shifts.series import HeldShift, Reason, SeriesState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ def dump_state(state: SeriesState) -> dict[str, object]:
         "shifted_at": _dump_time(state.shifted_at),
         "count": state.count,
         "reason": state.reason,
+        "held": None if state.held is None else _dump_held(state.held),
         "observations": [_dump_observation(item) for item in state.observations],
     }
 
@@ -46,6 +47,7 @@ def load_state(mapping: Mapping[str, Any]) -> SeriesState:
             shifted_at=_load_time(mapping["shifted_at"]),
             count=int(mapping["count"]),
             reason=_one_of(Reason, mapping["reason"]),
+            held=_load_held(mapping.get("held")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise MonitorError(f"a series state cannot be read: {error!r}") from error
@@ -72,6 +74,30 @@ def _load_observation(item: Mapping[str, Any]) -> Observation:
         said_at=datetime.fromisoformat(item["said_at"]),
         seen_at=datetime.fromisoformat(item["seen_at"]),
         outlets=tuple(item["outlets"]),
+    )
+
+
+def _dump_held(held: HeldShift) -> dict[str, object]:
+    return {
+        "reason": held.reason,
+        "from_label": held.from_label,
+        "to_label": held.to_label,
+        "changed_at": held.changed_at.isoformat(),
+        "stories": held.stories,
+        "outlets": list(held.outlets),
+    }
+
+
+def _load_held(mapping: Mapping[str, Any] | None) -> HeldShift | None:
+    if mapping is None:
+        return None
+    return HeldShift(
+        reason=_one_of(Reason, mapping["reason"]),
+        from_label=_one_of(Label, mapping["from_label"]),
+        to_label=_one_of(Label, mapping["to_label"]),
+        changed_at=datetime.fromisoformat(mapping["changed_at"]),
+        stories=int(mapping["stories"]),
+        outlets=tuple(mapping["outlets"]),
     )
 
 

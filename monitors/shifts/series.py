@@ -28,7 +28,9 @@ Reason = Literal[
     "small_change",  # the mean scores are too close
     "by_chance",  # luck could have made it
     "outlet_mix",  # other outlets came up; those that were there before did not change
+    "dead_feed",  # ... because most of those that were there before bring nothing any more
     "cool_down",  # too soon after the last shift
+    "version_changed",  # stored articles are being read again; until then nothing is compared
     "shifted",  # a shift was made
 ]
 
@@ -67,13 +69,30 @@ class DetectorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldShift:
+    """A change that almost was a shift, and the reason why it was none.
+
+    `stories` is how many it has after it; `outlets` are those that carried them, or those that the
+    reason is about.
+    """
+
+    reason: Reason
+    from_label: Label
+    to_label: Label
+    changed_at: datetime
+    stories: int
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesState:
     """What a detector remembers of one series: small, serialisable, enough to go on.
 
     `observations` are the newest ones in order of `said_at`; `label` is the side accepted last,
     `changed_at` when its first story was said and `shifted_at` the date of the newest story when it
     was accepted (None while the first side still holds); `reason` says why the last step did or did
-    not make a shift; `count` is how many stories there have been in all.
+    not make a shift, and `held` what it held back; `count` is how many stories there have been in
+    all.
     """
 
     observations: tuple[Observation, ...] = ()
@@ -82,6 +101,7 @@ class SeriesState:
     shifted_at: datetime | None = None
     count: int = 0
     reason: Reason = "empty"
+    held: HeldShift | None = None
 
 
 class Detector(Protocol):
@@ -89,6 +109,8 @@ class Detector(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def settings(self) -> DetectorSettings: ...
 
     def step(
         self, state: SeriesState, observation: Observation
@@ -112,3 +134,23 @@ def rebuild(detector: Detector, observations: Iterable[Observation]) -> SeriesSt
     for observation in sorted(newest.values(), key=lambda item: (item.said_at, item.story_id)):
         state, _ = detector.step(state, observation)
     return state
+
+
+def catch_up(
+    detector: Detector, observations: Iterable[Observation], news_since: datetime | None
+) -> tuple[SeriesState, list[Shift]]:
+    """The state that a history leads to, and the shifts that its news completes.
+
+    News is what was first seen at `news_since` or later: it had to wait, and is stepped in the
+    order in which it came. All before it is rebuilt without a word.
+    """
+    known = list(observations)
+    waited = [one for one in known if news_since is not None and one.seen_at >= news_since]
+    waiting = {one.story_id for one in waited}
+    state = rebuild(detector, [one for one in known if one.story_id not in waiting])
+    shifts = []
+    for observation in sorted(waited, key=lambda one: (one.seen_at, one.said_at, one.story_id)):
+        state, shift = detector.step(state, observation)
+        if shift is not None:
+            shifts.append(shift)
+    return state, shifts

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from monitors.records import Side
-from monitors.shifts.observing import side_of
+from monitors.shifts.observing import SIDES, side_of
+from monitors.shifts.series import HeldShift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitors.records import Label, Observation, ShiftKind
+    from monitors.shifts.series import Reason
 
-SIDES: dict[Label, float] = {"favor": 1.0, "against": -1.0, "neutral": 0.0}
 OPPOSITE: dict[Label, Label] = {"favor": "against", "against": "favor"}
 # The share of a change that must show within outlets, and in how many standard errors.
 _WITHIN, _ERRORS = 0.5, 3.0
@@ -51,6 +52,19 @@ def kind_of(
     if left is not None and OPPOSITE.get(left) == side_of(new):
         return "reversal"
     return "hardening" if abs(new) > abs(old) else "softening"
+
+
+def held_back(
+    reason: Reason,
+    before: Sequence[Observation],
+    after: Sequence[Observation],
+    outlets: Sequence[str] = (),
+) -> HeldShift:
+    """A change that is no shift, for this reason, which is about `outlets` if it names any."""
+    new = side(after)
+    old = side_of(mean_side(before))
+    about = tuple(outlets) or new.outlets
+    return HeldShift(reason, old, new.label, after[0].said_at, len(new.story_ids), about)
 
 
 def moved_stories(before: Sequence[Observation], after: Sequence[Observation]) -> int:

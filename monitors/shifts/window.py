@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING
 
 from monitors.records import Shift, Side
 from monitors.shifts.chance import chance_of_run, dissent_rate
-from monitors.shifts.sides import OPPOSITE
+from monitors.shifts.feeding import dead_outlets
+from monitors.shifts.sides import OPPOSITE, held_back, shows_within_outlets
 from monitors.shifts.timing import is_cooling, is_late, is_overtaken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from monitors.records import Label, Observation
-    from monitors.shifts.series import DetectorSettings, Reason, SeriesState
+    from monitors.shifts.series import DetectorSettings, HeldShift, Reason, SeriesState
 
 MEMORY = 100  # stories kept per series: what bounds the work and the size of one step
 
@@ -72,14 +73,16 @@ class WindowDetector:
 
     name = "window"
 
-    def __init__(self, settings: DetectorSettings) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: DetectorSettings, outlets_seen: Mapping[str, datetime] | None = None
+    ) -> None:
+        self.settings, self._outlets_seen = settings, outlets_seen or {}
 
     def step(
         self, state: SeriesState, observation: Observation
     ) -> tuple[SeriesState, Shift | None]:
         """The state with the observation in it, and the shift it completes, if any."""
-        late = is_late(observation, self._settings) or is_overtaken(state, observation)
+        late = is_late(observation, self.settings) or is_overtaken(state, observation)
         state = _remember(state, observation)
         if state.label is None:
             return self._establish(state), None
@@ -90,14 +93,14 @@ class WindowDetector:
         if late:
             return self._take_late(state, after, reason), None
         if reason != "shifted":
-            return replace(state, reason=reason), None
+            return replace(state, reason=reason, held=self._held(reason, before, after)), None
         return _accept(state, after, "shifted"), _shift(self.name, before, after)
 
     def _establish(self, state: SeriesState) -> SeriesState:
         sided = [story for story in state.observations if story.label != "neutral"]
         if not sided:
             return replace(state, reason="cold_start")
-        run = _newest_run(state.observations, sided[-1].label, self._settings.min_agreement)
+        run = _newest_run(state.observations, sided[-1].label, self.settings.min_agreement)
         if self._is_thin(run):
             return replace(state, reason="cold_start")
         first = run.stories[0].said_at
@@ -106,11 +109,11 @@ class WindowDetector:
     def _split(self, state: SeriesState, label: Label) -> tuple[Stretch, Stretch]:
         bound = state.shifted_at or state.changed_at
         fresh = [story for story in state.observations if bound is None or story.said_at > bound]
-        after = _newest_run(fresh, OPPOSITE[label], self._settings.min_agreement)
+        after = _newest_run(fresh, OPPOSITE[label], self.settings.min_agreement)
         if not after.stories:
             return Stretch(label, ()), after
         changed_at = after.stories[0].said_at
-        start = changed_at - timedelta(days=self._settings.history_days)
+        start = changed_at - timedelta(days=self.settings.history_days)
         if state.changed_at is not None:
             start = max(start, state.changed_at)
         older = state.observations[: len(state.observations) - len(after.stories)]
@@ -118,7 +121,7 @@ class WindowDetector:
 
     def _obstacles(self, state: SeriesState, before: Stretch, after: Stretch) -> Iterator[Reason]:
         """Why this is not a shift, the plainest reason first; nothing where it is one."""
-        settings = self._settings
+        settings = self.settings
         if len(after.supporters) < settings.min_stories:
             yield "few_stories"
         if len(after.outlets) < settings.min_outlets:
@@ -129,29 +132,41 @@ class WindowDetector:
             yield "old_side_thin"
         if before.agreement < settings.min_agreement:
             yield "old_side_mixed"
+        if self._dead(before, after):
+            yield "dead_feed"
         if _change(before, after) < settings.min_change:
             yield "small_change"
         if _chance(before, after) > settings.max_chance:
             yield "by_chance"
-        if is_cooling(state, self._settings):
+        if is_cooling(state, self.settings):
             yield "cool_down"
+
+    def _held(self, reason: Reason, before: Stretch, after: Stretch) -> HeldShift | None:
+        """What is told of as almost a shift: a new side with stories enough."""
+        if reason == "few_stories" or not before.stories:
+            return None
+        dead = self._dead(before, after) if reason == "dead_feed" else ()
+        return held_back(reason, before.stories, after.stories, dead)
+
+    def _dead(self, before: Stretch, after: Stretch) -> tuple[str, ...]:
+        """The old side's outlets that bring nothing any more, unless those left show the change."""
+        dead = dead_outlets(before.stories, after.stories[0].said_at, self._outlets_seen)
+        return () if shows_within_outlets(before.stories, after.stories) else dead
 
     def _is_thin(self, stretch: Stretch) -> bool:
         return (
-            len(stretch.supporters) < self._settings.min_stories
-            or len(stretch.outlets) < self._settings.min_outlets
+            len(stretch.supporters) < self.settings.min_stories
+            or len(stretch.outlets) < self.settings.min_outlets
         )
 
     def _is_slow(self, after: Stretch) -> bool:
-        needed = after.supporters[-self._settings.min_stories :]
+        needed = after.supporters[-self.settings.min_stories :]
         span = needed[-1].said_at - needed[0].said_at
-        return span > timedelta(days=self._settings.window_days)
+        return span > timedelta(days=self.settings.window_days)
 
     def _take_late(self, state: SeriesState, after: Stretch, reason: Reason) -> SeriesState:
         """A change shown by late stories alone is history; one with fresh ones waits for news."""
-        if reason == "shifted" and all(
-            is_late(story, self._settings) for story in after.supporters
-        ):
+        if reason == "shifted" and all(is_late(story, self.settings) for story in after.supporters):
             return _accept(state, after, "backfilled")
         return replace(state, reason="late")
 
@@ -175,6 +190,7 @@ def _remember(state: SeriesState, observation: Observation) -> SeriesState:
         label=state.label if known else None,
         changed_at=state.changed_at if known else None,
         count=state.count + is_new,
+        held=None,
     )
 
 

@@ -12,7 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from flows.explain import explain
 from flows.replay import replay
+from flows.store.alerts import list_alerts
+from flows.store.database import _migrations
 from flows.store.handling import add_silence, silences_in_force
 from flows.store.rows import select
 from flows.wiring import utc_now
@@ -22,8 +25,6 @@ from tests.fakes import FakeClock, ScriptedInstallation, scripted
 from tests.flows.test_watch import AGAINST, FAVOR, story
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flows.store import Database
 
 TOLD = [*(story(n, AGAINST) for n in range(20)), *(story(n, FAVOR) for n in range(20, 26))]
@@ -62,6 +63,32 @@ def test_an_alert_is_shown_with_all_that_it_rests_on(
     assert sides.count("after") >= 3
     assert "changed sides" in run(installation, "alerts", "show", alert_id)
     assert alert_id in run(installation, "alerts") == run(installation, "alerts", "list")
+
+
+def test_an_alert_is_explained(installation: ScriptedInstallation, alert_id: str) -> None:
+    list(replay(installation, [[story(30, AGAINST), story(31, FAVOR)]]))
+    told = json.loads(run(installation, "alerts", "show", alert_id, "--json"))["explanation"]
+    assert told["before"] == {"against": 20}
+    assert set(told["after"]) == {"favor"}
+    assert [one["label"] for one in told["moved_by"]] == ["favor"] * len(told["moved_by"])
+    [without] = told["undone_by"]
+    assert without["title"].startswith("Report 2")
+    [opposing] = told["against"]
+    assert (opposing["label"], opposing["said_at"][:10]) == ("against", day(30).date().isoformat())
+    shown = run(installation, "alerts", "show", alert_id)
+    assert "Stories before  20 against" in shown
+    assert "Without this story it would not have been sent then" in shown
+
+
+def test_more_evidence_takes_more_to_undo(
+    installation: ScriptedInstallation, alert_id: str
+) -> None:
+    with installation.database.read() as connection:
+        [row] = list_alerts(connection, 1, alert_id=alert_id)
+        later = {**row, "decided_at": day(26)}
+        undone = [explain(installation, connection, one).undone_by for one in (row, later)]
+    assert None not in undone
+    assert len(undone[0] or ()) < len(undone[1] or ())
 
 
 def test_verdicts_become_the_precision_of_topic_and_channel(
@@ -185,14 +212,13 @@ def test_a_channel_is_tried_with_a_real_message(
 
 
 def test_a_database_of_an_earlier_schema_is_brought_up_to_date(
-    database: Database, tmp_path: Path
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with database.write() as connection:
-        connection.execute("DROP VIEW alert_precision; DROP TABLE silences; DROP TABLE verdicts")
-        for table in ("alerts", "shifts"):
-            for column in ("kind", "earliest_at", "latest_at"):
-                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        connection.execute("DELETE FROM schema_migrations WHERE version = 3")
+    with monkeypatch.context() as patch:
+        earlier = _migrations()[:2]
+        patch.setattr("flows.store.database._migrations", lambda: earlier)
+        with database.write():
+            pass
     with database.read() as connection:
         assert select(connection, "SELECT kind FROM alerts") == []
         assert silences_in_force(connection, day(0)) == []

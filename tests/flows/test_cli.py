@@ -244,6 +244,32 @@ def test_replay_of_a_file_prints_the_alerts_that_would_have_gone_out(home: Path)
     assert early.stdout == ""
 
 
+@pytest.mark.slow
+def test_a_change_of_actors_is_warned_of_shown_and_made_live(home: Path, tmp_path: Path) -> None:
+    demo, kept = str(ROOT / "seeds" / "demo" / "articles.jsonl"), str(tmp_path / "kept.duckdb")
+    stancewatch(home, "replay", "--articles", demo, "--database", kept)
+    assert "is fine" in stancewatch(home, "config", "check", "--database", kept).stdout
+    actors = (ROOT / "config" / "actors.toml").read_text(encoding="utf-8")
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    # Nobody speaks for anybody any more: what Biden and Trump said is not the United States'.
+    offices = re.sub(r"(?m)^\[\[actor\.office\]\]\n(\S.*\n)+", "", actors)
+    (changed / "actors.toml").write_text(offices, encoding="utf-8")
+    options = ("--config", str(changed), "--database", kept)
+    soon = "SELECT count(*) AS n FROM articles WHERE published_at > now() - INTERVAL 700 DAY"
+    count = lines(stancewatch(home, "query", soon, "--database", kept, "--json"))[0]["n"]
+    warned = stancewatch(home, "config", "check", *options).stdout
+    assert ("read with other topics, actors or models" in warned) == (count > 0)
+    compare = ("replay", "--against", "current", *options)
+    rows = lines(stancewatch(home, *compare, "--json"))
+    assert "gone" in [row["change"] for row in rows]
+    stancewatch(home, "replay", "--apply", *options, check=2)
+    assert "Nobody was told" in stancewatch(home, *compare, "--apply").stdout
+    assert "is fine" in stancewatch(home, "config", "check", *options).stdout
+    alerts = lines(stancewatch(home, "query", "FROM alerts", *options, "--json"))
+    assert len(alerts) == 1
+
+
 def test_a_change_of_settings_is_compared_with_what_went_out(home: Path, tmp_path: Path) -> None:
     demo, kept = str(ROOT / "seeds" / "demo" / "articles.jsonl"), str(tmp_path / "kept.duckdb")
     stancewatch(home, "replay", "--articles", demo, "--database", kept)

@@ -48,7 +48,7 @@ def with_shifts(installation: ScriptedInstallation, **changes: Any) -> ScriptedI
 def changes(installation: ScriptedInstallation) -> list[tuple[str, str, str]]:
     with installation.database.read() as connection:
         stored = stored_alerts(connection)
-    found = compare_alerts(stored, redetect(installation, no_progress))
+        found = compare_alerts(stored, redetect(installation, connection, no_progress).alerts)
     return [(one.change, one.actor_id, one.topic_id) for one in found]
 
 
@@ -78,9 +78,8 @@ def test_an_alert_that_was_held_back_is_added(installation: ScriptedInstallation
 
 def test_nothing_stored_is_nothing_found(database: Database) -> None:
     empty = scripted(database, FakeClock(day(0)))
-    with database.write():
-        pass
-    assert redetect(empty, no_progress) == []
+    with database.write() as connection:
+        assert redetect(empty, connection, no_progress).alerts == []
 
 
 def test_days_of_a_part_of_a_year_are_taken_for_the_whole(

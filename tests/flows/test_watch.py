@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +10,7 @@ from flows.admit import Draft, admit
 from flows.deliver import deliver
 from flows.replay import replay
 from flows.store import Database, transaction
+from flows.store.analysis import held_stances
 from flows.store.rows import Row, select
 from flows.store.series import observations_of
 from flows.watch import WatchReport, watch
@@ -18,7 +21,7 @@ from tests.fakes import FakeClock, FakePost, ScriptedInstallation, scripted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from monitors.records import Alert
+    from monitors.records import Alert, Label
 
 AGAINST, FAVOR = "[united-states tiktok against]", "[united-states tiktok favor]"
 
@@ -172,6 +175,7 @@ def test_person_and_institution_make_one_alert(
 def test_edit_corrects_history_without_a_second_alert(
     installation: ScriptedInstallation, clock: FakeClock
 ) -> None:
+    """Row 26 of the faults."""
     live(installation, clock, *OLD_SIDE, *NEW_SIDE[:2])
     edits = [
         story(number, FAVOR, url=each.url, first_seen_at=day(30))
@@ -209,10 +213,10 @@ def test_view_and_code_agree_on_observations(
     dated = draft(f"Dated: {AGAINST} though [united-states tiktok favor on 2016-03-01]")
     live(installation, clock, *OLD_SIDE[:2], mixed, dated)
     with installation.database.read() as connection:
-        viewed = observations_of(connection, ("united-states", "tiktok"))
+        viewed = observations_of(connection)["united-states", "tiktok"]
         stances = connection.execute(
-            "SELECT actor_id, topic_id, s.story_id, score, confidence, said_at, first_seen_at, "
-            "outlet FROM stances AS s JOIN articles USING (article_id)"
+            "SELECT actor_id, topic_id, s.story_id, label, score, confidence, said_at, "
+            "first_seen_at, outlet FROM stances AS s JOIN articles USING (article_id)"
         ).fetchall()
     by_story: dict[str, list[HeldStance]] = {}
     for row in stances:
@@ -228,6 +232,65 @@ def test_view_and_code_agree_on_observations(
             expected.seen_at,
             expected.outlets,
         )
+
+
+def test_view_and_code_agree_whatever_is_read(installation: ScriptedInstallation) -> None:
+    dice = random.Random(8)
+    words: tuple[Label, ...] = ("favor", "against", "neutral")
+    rows_ = [
+        {
+            "stance_id": f"st{number}",
+            "article_id": f"a{number % 90}",
+            "story_id": f"s{number % 30}",
+            "actor_id": "united-states",
+            "topic_id": "tiktok",
+            "label": words[dice.randrange(1 + number % 3)],
+            "score": dice.uniform(-1, 1),
+            "confidence": dice.choice([0.0, 0.3, 0.5, 0.8, dice.random()]),
+            "said_at": day(number % 30 - dice.choice([0, 0, 0, 1, 20])),
+        }
+        for number in range(300)
+    ]
+    fill = "SELECT 0 AS span_start, 1 AS span_end, '' AS evidence, 'description' AS kind, "
+    with installation.database.write() as connection:
+        admit(connection, [story(number, "", outlet=f"O{number % 7}") for number in range(90)])
+        connection.execute(
+            "UPDATE articles SET article_id = 'a' || (regexp_extract(title, '(\\d+)')::INT)"
+        )
+        for row in rows_:
+            connection.execute(
+                f"INSERT INTO stances BY NAME {fill} []::VARCHAR[] AS speaks_for, "
+                "'made' AS backend, 'v' AS analysis_version, "
+                + ", ".join(f"${name} AS {name}" for name in row),
+                row,
+            )
+        viewed = observations_of(connection)["united-states", "tiktok"]
+        held = held_stances(connection)
+    by_story = {
+        one.story_id: [other for other in held if other.story_id == one.story_id] for one in held
+    }
+    expected = [one for one in map(observe, by_story.values()) if one is not None]
+    assert len(viewed) == len(expected) > 20
+    for one, other in zip(
+        sorted(viewed, key=lambda each: each.story_id),
+        sorted(expected, key=lambda each: each.story_id),
+        strict=True,
+    ):
+        assert replace(one, score=0, confidence=0) == replace(other, score=0, confidence=0)
+        assert (one.score, one.confidence) == pytest.approx((other.score, other.confidence))
+    assert {one.label for one in viewed} == set(words)
+
+
+@pytest.mark.parametrize("label", ["favor", "against", "neutral"])
+def test_a_lone_unsure_stance_keeps_its_label_and_shows_its_words(
+    installation: ScriptedInstallation, label: str
+) -> None:
+    arrive(installation, story(0, f"[united-states tiktok {label}]"))
+    with installation.database.write() as connection:
+        connection.execute("UPDATE stances SET score = 0.05, confidence = 0.4")
+    [row] = rows(installation, "FROM current_stances")
+    assert (row["label"], row["said_by"]) == (label, "united-states")
+    assert "tiktok" in str(row["evidence"])
 
 
 def test_outbox_is_filled_with_the_shift_and_emptied_once(

@@ -84,6 +84,7 @@ TIMELINES = {
     "nor are three after three: cold start": Timeline(
         [*news(AGAINST, range(3)), *news(FAVOR, range(3, 6))]
     ),
+    # Row 31 of the faults: one story, 200 articles, one observation.
     "a wire report in 200 outlets is one story": Timeline([*LONG, *copies(FAVOR, 21, 200)]),
     "ten stories of one day are one day": Timeline(
         [*LONG, *news(FAVOR, tuple(21 + hour / 24 for hour in range(10)))]
@@ -214,7 +215,60 @@ def test_a_silence_keeps_it_quiet_and_the_shift_stays(installation: ScriptedInst
     assert outcomes(installation) == ("silenced",)
 
 
+def held(installation: ScriptedInstallation) -> list[tuple[object, ...]]:
+    """What almost fired: the reason, the sides, and the outlets that it is about."""
+    query = "SELECT reason, from_label, to_label, outlets FROM held_shifts ORDER BY ALL"
+    with installation.database.read() as connection:
+        return [tuple(row.values()) for row in select(connection, query)]
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "reason", "outlets"),
+    [
+        (
+            "after a feed has died the others must have turned themselves",
+            (),
+            "dead_feed",
+            ["Courier", "Ledger"],
+        ),
+        (
+            "after a feed has died the others must have turned themselves",
+            ("Courier", "Ledger"),
+            "outlet_mix",
+            ["Herald", "Star"],
+        ),
+        ("new outlets with another view are no turn", (), "outlet_mix", ["Herald", "Star"]),
+        ("one outlet alone turns nobody", (), "dead_feed", ["Ledger", "Tribune"]),
+        ("one outlet alone turns nobody", ("Ledger", "Tribune"), "few_outlets", ["Courier"]),
+    ],
+)
+def test_what_almost_fired_is_kept_with_its_reason(
+    installation: ScriptedInstallation,
+    name: str,
+    others: tuple[str, ...],
+    reason: str,
+    outlets: list[str],
+) -> None:
+    """`others` are outlets that live on, with news of another topic."""
+    elsewhere = news("china taiwan against", range(20, 40), others) if others else []
+    play(installation, Timeline([*TIMELINES[name].news, *elsewhere]))
+    assert held(installation) == [(reason, "against", "favor", outlets)]
+
+
+def test_a_turn_within_the_cool_down_is_held_back_and_says_so(
+    installation: ScriptedInstallation,
+) -> None:
+    play(installation, Timeline([*LONG, *TURN, *news(AGAINST, range(27, 45))]))
+    assert [row[:3] for row in held(installation)] == [("cool_down", "favor", "against")]
+
+
+def test_a_steady_series_holds_nothing_back(installation: ScriptedInstallation) -> None:
+    play(installation, TIMELINES["and no second one, however long it lasts"])
+    assert held(installation) == []
+
+
 def test_an_edit_corrects_history_and_does_not_fire(installation: ScriptedInstallation) -> None:
+    """Row 26 of the faults: a new version, history corrected, no second alert."""
     play(installation, Timeline(LONG))
     edits = [
         replace(one, text=one.text.replace("against", "favor"), first_seen_at=day(21))
@@ -222,6 +276,29 @@ def test_an_edit_corrects_history_and_does_not_fire(installation: ScriptedInstal
     ]
     assert play(installation, Timeline(edits)) == []
     assert outcomes(installation) == ()
+
+
+def test_a_wire_flood_is_one_observation_of_200_articles(
+    installation: ScriptedInstallation,
+) -> None:
+    """Row 31 of the faults."""
+    play(installation, Timeline(copies(FAVOR, 0, 200)))
+    query = "SELECT stances, len(outlets) AS outlets FROM observations"
+    with installation.database.read() as connection:
+        assert select(connection, query) == [{"stances": 200, "outlets": 200}]
+        assert select(connection, "SELECT count(*) AS n FROM stories") == [{"n": 1}]
+
+
+def test_an_edit_after_the_alert_makes_no_second_one(installation: ScriptedInstallation) -> None:
+    """Row 26 of the faults: the evidence of an alert is edited away and back again."""
+    assert len(play(installation, Timeline([*LONG, *TURN]))) == 1
+    for seen, word in ((28, "against"), (29, "favor")):
+        edits = [
+            replace(one, text=one.text.replace("favor", word) + f" {seen}", first_seen_at=day(seen))
+            for one in TURN
+        ]
+        assert play(installation, Timeline(edits)) == []
+    assert play(installation, Timeline(news(FAVOR, range(30, 60)))) == []
 
 
 def test_another_detector_takes_over_without_a_word(installation: ScriptedInstallation) -> None:
