@@ -20,6 +20,7 @@ import aiohttp
 
 from flows.http_feeds import Answer, get, is_header_value
 from flows.resolver import PatientResolver
+from flows.sources.folders import list_folder
 from monitors.errors import FetchError
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ class FetchResult:
     gone, not_found, http_error, rate_limited, redirect_loop, blocked_scheme or, of a file,
     unreadable.
 
-    `body` is there if and only if `status` is "fetched". `detail` says the same as `status` in
-    words, and is empty where there is nothing to add. `url` is where the body came from in the end,
-    without user name and password; empty for a file. Not to be asked before `retry_after`.
+    `body` is there if and only if `status` is "fetched"; for a folder it is the list of its files.
+    `detail` says the same as `status` in words, and is empty where there is nothing to add. `url` is
+    where the body came from in the end, without user name and password; empty for a file. Not to be
+    asked before `retry_after`.
     """
 
     feed_id: str
@@ -124,11 +126,12 @@ async def _fetch_all(
         progress(result)
         return result
 
-    async with _session(settings) as session:
+    async with open_session(settings) as session:
         return list(await asyncio.gather(*map(fetch_in_turn, requests)))
 
 
-def _session(settings: FetchSettings) -> aiohttp.ClientSession:
+def open_session(settings: FetchSettings) -> aiohttp.ClientSession:
+    """A session that asks as these settings say; it does not decompress, see `get`."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(resolver=PatientResolver(), limit=0),
         timeout=aiohttp.ClientTimeout(total=None),
@@ -159,6 +162,8 @@ async def _attempt(
     feed = request.feed
     try:
         if feed.url is None:
+            if feed.is_folder:
+                return FetchResult(feed.feed_id, "fetched", body=list_folder(feed))
             return _read_file(feed, settings.max_bytes)
         async with asyncio.timeout(settings.timeout_s):
             answer = await _ask(session, feed.url, _conditions(request), settings)

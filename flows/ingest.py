@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flows.admit import admit, draft_of_entry
 from flows.fetch import FetchRequest, FetchResult, fetch_feeds
 from flows.settings import mask_url
+from flows.sources.folders import read_folder
 from flows.store import transaction
 from flows.store.feeds import (
     FeedState,
@@ -76,8 +77,9 @@ def _ingest(installation: Installation, run: Run, progress: Progress) -> IngestR
         states = feed_states(connection)
     due = [feed for feed in feeds if _is_due(states[feed.feed_id], run.started_at)]
     results = _fetch(installation, due, states, run.started_at, progress)
+    max_bytes = installation.config.settings.fetch.max_bytes
     reads = [
-        _read(feed, result, states[feed.feed_id], run.started_at)
+        _read(feed, result, states[feed.feed_id], run.started_at, max_bytes)
         for feed, result in zip(due, results, strict=True)
     ]
     outcomes = []
@@ -129,7 +131,9 @@ class _Read:
     document: FeedDocument | None = None
 
 
-def _read(feed: Feed, result: FetchResult, state: FeedState, now: datetime) -> _Read:
+def _read(
+    feed: Feed, result: FetchResult, state: FeedState, now: datetime, max_bytes: int
+) -> _Read:
     """A fetched body as a document; what cannot be read becomes the outcome's reason."""
     outcome = FetchOutcome(
         feed_id=feed.feed_id,
@@ -150,9 +154,12 @@ def _read(feed: Feed, result: FetchResult, state: FeedState, now: datetime) -> _
     if body_hash == state.body_hash:
         return _Read(replace(outcome, status="unchanged"))
     try:
-        document = parse_feed(
-            result.body, content_type=result.content_type, url=result.url, now=now
-        )
+        if feed.is_folder:
+            document = read_folder(feed, max_bytes, now)
+        else:
+            document = parse_feed(
+                result.body, content_type=result.content_type, url=result.url, now=now
+            )
     except FeedError as error:
         failed = replace(outcome, status=error.reason, detail=error.detail, body_hash=None)
         return _Read(replace(failed, next_fetch_at=_next_try(result, state, now)))

@@ -13,6 +13,7 @@ from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import encode, print_json_lines, print_table, progress_bar
 from flows.fetch import FetchRequest, fetch_feeds
 from flows.settings import load_config, mask_url
+from flows.sources.folders import read_folder
 from flows.store.feeds import SUCCESSES, feed_health
 from flows.wiring import utc_now, wire
 from monitors.errors import FeedError
@@ -80,8 +81,12 @@ def check(
         row |= {"detail": result.detail, "entries": 0, "newest": None, "seconds": result.seconds}
         if result.body is not None:
             try:
-                document = parse_feed(
-                    result.body, content_type=result.content_type, url=result.url, now=now
+                document = (
+                    read_folder(feeds[result.feed_id], settings.max_bytes, now)
+                    if feeds[result.feed_id].is_folder
+                    else parse_feed(
+                        result.body, content_type=result.content_type, url=result.url, now=now
+                    )
                 )
             except FeedError as error:
                 row |= {"status": error.reason, "detail": error.detail}
