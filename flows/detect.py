@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.store.alerts import evidence_of, put_in_outbox, recent_alerts, save_alert
@@ -16,10 +17,10 @@ from flows.store.handling import silences_in_force
 from flows.store.series import (
     days_per_year,
     load_states,
-    observations_of,
+    observations_of_each,
     save_shift,
     save_states,
-    series_of_other_detectors,
+    series_without_state,
 )
 from monitors.alerts import AlertSettings, SeriesShift, decide_alerts
 from monitors.messages import compose
@@ -59,15 +60,18 @@ def detect(
 ) -> Detected:
     """Bring the series up to date, article by article; call it after the batch has been saved.
 
-    What was not analysed before is news and may complete a shift. An edit of what was corrects
-    history: its series are built anew from all that is stored, and nothing fires.
+    What was not analysed before is news and may complete a shift. An edit of what was, and what is
+    seen late, corrects history: its series are built anew from all that is stored, and that fires
+    nothing.
     """
     detector = _detector(installation, connection, reads)
     edits = edits_of_analysed(connection, [article for article, _ in reads])
-    news = [(article, read) for article, read in reads if article not in edits]
+    others = [(article, read) for article, read in reads if article not in edits]
+    late = [pair for pair in others if is_history(installation, pair[0])]
+    news = [pair for pair in others if not is_history(installation, pair[0])]
     shifts = 0
     alerts: list[Alert] = []
-    fold = _fold(detector, connection, news)
+    fold = _fold(detector, connection, news, late)
     for article, read in news:
         completed = fold.add(_held(article, read))
         if completed:
@@ -91,6 +95,12 @@ def detect(
     return Detected(shifts, tuple(alerts))
 
 
+def is_history(installation: Installation, article: Article) -> bool:
+    """Whether it was published so long before it was first seen that it is no news."""
+    late = timedelta(days=installation.config.settings.shifts.late_days)
+    return article.first_seen_at - article.published_at > late
+
+
 def _detector(
     installation: Installation, connection: duckdb.DuckDBPyConnection, reads: Reads
 ) -> Detector:
@@ -99,19 +109,29 @@ def _detector(
     return installation.detector(days_per_year(connection, newest))
 
 
-def _fold(detector: Detector, connection: duckdb.DuckDBPyConnection, news: Reads) -> SeriesFold:
-    """The states of all series that the batch touches, with what its stories said before."""
+def _fold(
+    detector: Detector, connection: duckdb.DuckDBPyConnection, news: Reads, late: Reads
+) -> SeriesFold:
+    """The states of all series that the batch touches, with what its stories said before.
+
+    Late articles change what came before the news, so their series are built anew first.
+    """
     mine = {article.article_id for article, _ in news}
     stances = [held for article, read in news for held in _held(article, read)]
-    keys = {(held.actor_id, held.topic_id) for held in stances}
     stories = {held.story_id for held in stances}
+    corrected, keys = _keys(late), _keys(news) | _keys(late)
     states = load_states(connection, sorted(keys), detector.name)
-    for key in series_of_other_detectors(connection, sorted(keys), detector.name):
-        observations = observations_of(connection, key)
+    stale = corrected | {*series_without_state(connection, keys, detector.name)}
+    for key, observations in observations_of_each(connection, sorted(stale)).items():
         states[key] = rebuild(
             detector, [one for one in observations if one.story_id not in stories]
         )
     return SeriesFold(detector, states, held_stances(connection, stories, besides=mine))
+
+
+def _keys(reads: Reads) -> set[SeriesKey]:
+    held = (stance for article, read in reads for stance in _held(article, read))
+    return {(stance.actor_id, stance.topic_id) for stance in held}
 
 
 def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
@@ -138,7 +158,8 @@ def _rebuilt(
     if not edits:
         return {}
     keys = series_of_other_versions(connection, {article.url for article in edits})
-    return {key: rebuild(detector, observations_of(connection, key)) for key in sorted(keys)}
+    observed = observations_of_each(connection, sorted(keys))
+    return {key: rebuild(detector, observations) for key, observations in observed.items()}
 
 
 def _alert(

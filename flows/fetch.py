@@ -75,9 +75,9 @@ class FetchResult:
     unreadable.
 
     `body` is there if and only if `status` is "fetched"; for a folder it is the list of its files.
-    `detail` says the same as `status` in words, and is empty where there is nothing to add. `url` is
-    where the body came from in the end, without user name and password; empty for a file. Not to be
-    asked before `retry_after`.
+    `detail` says the same as `status` in words, and is empty where there is nothing to add. `url`
+    is where the body came from in the end, without user name and password; empty for a file. Not to
+    be asked before `retry_after`.
     """
 
     feed_id: str

@@ -12,7 +12,7 @@ from monitors.shifts import SeriesState
 from monitors.shifts.serial import dump_state, load_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     import duckdb
@@ -39,16 +39,34 @@ def load_states(
     return {key: found.get(key, SeriesState()) for key in wanted}
 
 
-def series_of_other_detectors(
+def series_without_state(
     connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey], detector: str
 ) -> list[SeriesKey]:
-    """Those of these series that another detector has kept so far."""
+    """Those of these series that `detector` keeps no state of: new, forgotten or another's."""
+    wanted = {_series_id(key): key for key in keys}
     rows = connection.execute(
-        "SELECT actor_id, topic_id FROM series "
-        "WHERE detector <> ? AND series_id IN (SELECT unnest(?)) ORDER BY ALL",
-        [detector, [_series_id(key) for key in keys]],
+        "SELECT series_id FROM series WHERE detector = ? AND series_id IN (SELECT unnest(?))",
+        [detector, list(wanted)],
+    ).fetchall()
+    return sorted(wanted[series_id] for series_id in wanted.keys() - {row[0] for row in rows})
+
+
+def all_series_without_state(
+    connection: duckdb.DuckDBPyConnection, detector: str
+) -> list[SeriesKey]:
+    """Every series that has observations and of which `detector` keeps no state."""
+    rows = connection.execute(
+        "SELECT DISTINCT actor_id, topic_id FROM observations "
+        "ANTI JOIN (FROM series WHERE detector = ?) USING (actor_id, topic_id) ORDER BY ALL",
+        [detector],
     ).fetchall()
     return [(actor_id, topic_id) for actor_id, topic_id in rows]
+
+
+def forget_states(connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey]) -> None:
+    """Drop what is kept of these series; it is built anew when it is needed next."""
+    ids = [_series_id(key) for key in keys]
+    connection.execute("DELETE FROM series WHERE series_id IN (SELECT unnest(?))", [ids])
 
 
 def days_per_year(connection: duckdb.DuckDBPyConnection, until: datetime) -> float:
@@ -81,23 +99,33 @@ def save_states(
     updated_at: datetime,
 ) -> None:
     """Keep these states in place of the former ones."""
-    ids = [_series_id(key) for key in states]
-    connection.execute("DELETE FROM series WHERE series_id IN (SELECT unnest(?))", [ids])
+    forget_states(connection, states)
     rows = [_row(key, state, detector, updated_at) for key, state in states.items()]
     insert(connection, "series", rows)
 
 
 def observations_of(connection: duckdb.DuckDBPyConnection, key: SeriesKey) -> list[Observation]:
     """All that a series has observed, oldest first."""
+    return observations_of_each(connection, [key])[key]
+
+
+def observations_of_each(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[SeriesKey]
+) -> dict[SeriesKey, list[Observation]]:
+    """All that each of these series has observed, oldest first."""
+    if not keys:
+        return {}
+    found: dict[SeriesKey, list[Observation]] = {key: [] for key in keys}
     rows = connection.execute(
-        "SELECT story_id, label, score, confidence, said_at, seen_at, outlets FROM observations "
-        "WHERE actor_id = ? AND topic_id = ? ORDER BY said_at, seen_at, story_id",
-        list(key),
+        "SELECT actor_id, topic_id, story_id, label, score, confidence, said_at, seen_at, outlets "
+        "FROM observations SEMI JOIN ("
+        "SELECT unnest(?::VARCHAR[]) AS actor_id, unnest(?::VARCHAR[]) AS topic_id) "
+        "USING (actor_id, topic_id) ORDER BY said_at, seen_at, story_id",
+        [[actor_id for actor_id, _ in keys], [topic_id for _, topic_id in keys]],
     ).fetchall()
-    return [
-        Observation(story_id, label, score, confidence, said_at, seen_at, tuple(outlets))
-        for story_id, label, score, confidence, said_at, seen_at, outlets in rows
-    ]
+    for actor_id, topic_id, *values, outlets in rows:
+        found[actor_id, topic_id].append(Observation(*values, tuple(outlets)))
+    return found
 
 
 def save_shift(connection: duckdb.DuckDBPyConnection, decision: Decision) -> None:
