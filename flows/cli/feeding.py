@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli import subscribing
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import encode, print_json_lines, print_table, progress_bar
 from flows.fetch import FetchRequest, fetch_feeds
@@ -19,7 +20,8 @@ from flows.wiring import utc_now, wire
 from monitors.errors import FeedError
 from monitors.feeds import parse_feed
 
-app = typer.Typer(help="List, try and parse feeds.", no_args_is_help=True)
+app = typer.Typer(help="List, try, add and parse feeds.", no_args_is_help=True)
+subscribing.register(app)
 
 
 @app.command("list", epilog="Example: stancewatch feeds list --json")

@@ -98,6 +98,12 @@ class FeedsFile(Table):
     feed: list[FeedTable] = []
 
 
+class PackFile(Table):
+    title: Line = Field(examples=["Asia and the Pacific"])
+    about: Line = Field(examples=["English-language newsrooms from Tokyo to Sydney."])
+    feed: list[FeedTable] = []
+
+
 class ChannelTable(Table):
     id: Slug = Field(examples=["console"])
     url: ChannelUrl | None = None
