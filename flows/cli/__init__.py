@@ -10,7 +10,16 @@ import sys
 
 import typer
 
-from flows.cli import alerting, configuring, evaluating, feeding, labelling, reading, watching
+from flows.cli import (
+    alerting,
+    backfilling,
+    configuring,
+    evaluating,
+    feeding,
+    labelling,
+    reading,
+    watching,
+)
 from monitors.errors import MonitorError
 
 app = typer.Typer(
@@ -23,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 watching.register(app)
+backfilling.register(app)
 reading.register(app)
 evaluating.register(app)
 labelling.register(app)
