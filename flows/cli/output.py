@@ -80,6 +80,8 @@ def _defused(value: object) -> object:
     if isinstance(value, list | dict):
         value = json.dumps(value, default=encode, ensure_ascii=False)
     text = str(value if isinstance(value, str) else encode(value)).replace("\0", "")
+    # A lone carriage return is not quoted by the writer, and starts a new row to some readers.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.lstrip(" \u00a0")[:1] in _FORMULA_STARTS else text
 
 

@@ -101,8 +101,8 @@ def import_(
         return
     _print(planned)
     done = "added to" if path else "would be added to"
-    where = path or "feeds.toml; --write does it"
-    console().print(f"{len(planned)} {done} {where}")
+    place = path or "feeds.toml; --write does it"
+    console().print(f"{len(planned)} {done} {place}")
     if listed.sites:
         console().print(f"{len(listed.sites)} sites without a feed: `stancewatch feeds add` tries")
 
@@ -134,7 +134,7 @@ def packs_(
         rows = [{"feed": f.feed_id, "outlet": f.outlet, "url": f.url} for f in pack.feeds]
     else:
         rows = [
-            {"pack": pack.name, "feeds": len(pack.feeds), "about": pack.about}
+            {"pack": pack.name, "feeds": str(len(pack.feeds)), "about": pack.about}
             for pack in read_packs()
         ]
     if json:

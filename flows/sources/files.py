@@ -68,7 +68,7 @@ def find_files(folder: Path) -> FoundFiles:
         detail = "not a folder" if folder.exists() else "no such folder"
         raise FetchError("unreadable", detail, retryable=False)
     problems: dict[str, None] = {}
-    files = []
+    files: list[FoundFile] = []
     for file in _walk(folder, problems):
         if len(files) >= MAX_FILES:
             problems[f"only {MAX_FILES:,} files were looked at"] = None

@@ -86,8 +86,8 @@ def write_list(feeds: Sequence[Feed], title: str) -> str:
     body = ET.SubElement(root, "body")
     for feed in feeds:
         if feed.url:
-            names = {"text": feed.title, "title": feed.title, "xmlUrl": feed.url}
-            ET.SubElement(body, "outline", type="rss", **names)
+            names = {"type": "rss", "text": feed.title, "title": feed.title, "xmlUrl": feed.url}
+            ET.SubElement(body, "outline", names)
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'

@@ -123,8 +123,10 @@ def observations_of_each(
         "USING (actor_id, topic_id) ORDER BY said_at, seen_at, story_id",
         [[actor_id for actor_id, _ in keys], [topic_id for _, topic_id in keys]],
     ).fetchall()
-    for actor_id, topic_id, *values, outlets in rows:
-        found[actor_id, topic_id].append(Observation(*values, tuple(outlets)))
+    for actor_id, topic_id, story_id, label, score, confidence, said_at, seen_at, outlets in rows:
+        found[actor_id, topic_id].append(
+            Observation(story_id, label, score, confidence, said_at, seen_at, tuple(outlets))
+        )
     return found
 
 
