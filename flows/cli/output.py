@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def _defused(value: object) -> object:
 
     Numbers stay numbers: a minus sign is no formula there.
     """
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return value
     if isinstance(value, list | dict):
         value = json.dumps(value, default=encode, ensure_ascii=False)

@@ -199,8 +199,8 @@ def test_a_run_that_takes_up_old_articles_corrects_the_series_likewise(
     live(installation, *(story(n, FAVOR) for n in range(80, 99)))
     old = [story(n, AGAINST, first_seen_at=day(100)) for n in range(60)]
     assert arrive(installation, *old) == 0
-    assert state(installation).changed_at == day(80)
-    assert arrive(installation, story(100, FAVOR)) == 0
+    assert (state(installation).count, state(installation).changed_at) == (79, day(80))
+    assert arrive(installation, story(100, FAVOR), story(101, FAVOR)) == 0
 
 
 def test_articles_without_a_date_or_out_of_range_are_left_out_and_counted(
