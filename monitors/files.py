@@ -18,7 +18,7 @@ from monitors.records import Entry
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitors.page_text import PageReader
+    from monitors.page_text import Page, PageReader
     from monitors.records import DateSource
 
 FileKind = Literal["text", "markdown", "html", "rows", "warc", "feed"]
@@ -81,10 +81,17 @@ def _html_entry(file: GivenFile, now: datetime, read_page: PageReader) -> Entry:
     header, rest = split_header(_decoded(file.body))
     if not header:
         page = read_page(file.body, "text/html", "", now)
+        _refuse(page)
         published = {"date": page.published_at.isoformat()} if page.published_at else {}
         return _entry(file, published, page.title, page.text, now)
     page = read_page(rest.encode(), "text/html; charset=utf-8", header.get("url", ""), now)
+    _refuse(page)
     return _entry(file, header, page.title, page.text, now)
+
+
+def _refuse(page: Page) -> None:
+    if page.problem:
+        raise ArticleError(f"is no article ({page.problem})")
 
 
 def _entry(file: GivenFile, header: dict[str, str], title: str, text: str, now: datetime) -> Entry:

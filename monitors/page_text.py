@@ -27,7 +27,10 @@ _MAX_TITLE = 500
 
 
 class Page(Protocol):
-    """What a reader of pages answers; dates are in UTC, None where the page names none."""
+    """What a reader of pages answers; `problem` says why `text` is not the article, if it is not.
+
+    Dates are in UTC, None where the page names none.
+    """
 
     @property
     def text(self) -> str: ...
@@ -35,6 +38,8 @@ class Page(Protocol):
     def title(self) -> str: ...
     @property
     def published_at(self) -> datetime | None: ...
+    @property
+    def problem(self) -> str | None: ...
 
 
 class PageReader(Protocol):
@@ -52,6 +57,7 @@ class PlainPage:
     text: str
     title: str
     published_at: datetime | None
+    problem: str | None = None
 
 
 def read_plain_page(

@@ -103,6 +103,8 @@ def draft_of_page(
     if page.published_at is not None:
         published_at, source = page.published_at, "published"
     kept = canonical_url(url)
+    if page.problem:
+        return LeftOut(kept, page.problem)
     if len(page.text) < LEAST_TEXT:
         return LeftOut(kept, "no_text")
     if published_at is None:

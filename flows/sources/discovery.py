@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from flows.fetch import open_session
 from flows.http_feeds import get, without_user
-from monitors.addresses import address_problem
 from monitors.errors import FeedError, FetchError
 from monitors.feed_links import common_places, feed_links
 from monitors.feeds import parse_feed
+from monitors.listed_addresses import listed_address_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -88,7 +88,7 @@ class _Search:
         for url in urls:
             if len(self._asked) >= MAX_REQUESTS or url in self._asked:
                 continue
-            problem = address_problem(url, self._allowed)
+            problem = listed_address_problem(url, self._allowed)
             if problem:
                 self._in_vain.append((without_user(url), problem))
             else:

@@ -131,8 +131,8 @@ class _FolderReader:
             return
         page = self._read_page(capture.body, capture.content_type, capture.url, self._now)
         url = absolute_url("", capture.url)
-        if not page.text or url is None:
-            self._problem("pages without any text were left out")
+        if page.problem or not page.text or url is None:
+            self._problem(f"pages that are no articles were left out ({page.problem or 'empty'})")
             return
         published_at, source = dated(page.published_at, capture.captured_at, self._now)
         yield Entry(

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 import listparser
 from lxml import etree
 
-from monitors.addresses import address_problem
 from monitors.charsets import decode_body
 from monitors.errors import FeedError
+from monitors.listed_addresses import listed_address_problem
 from monitors.pages import clean_line
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _listed(feed: Any, lines: dict[str, int], allowed: Collection[str]) -> Liste
         title=clean_line(feed.get("title") or "")[:_MAX_TITLE],
         url=url,
         line=lines.get(url),
-        problem=address_problem(url, allowed),
+        problem=listed_address_problem(url, allowed),
     )
 
 

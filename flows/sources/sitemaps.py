@@ -12,9 +12,9 @@ from urllib.parse import urljoin, urlsplit
 
 from flows.backfill import LeftOut
 from flows.sources.archives import draft_of_page
-from monitors.addresses import address_problem
 from monitors.errors import FeedError, FetchError
 from monitors.identity import canonical_url
+from monitors.listed_addresses import listed_address_problem
 from monitors.sitemaps import parse_sitemap
 from monitors.sites import site_of
 
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 MAX_SITEMAPS, MAX_DEPTH, MAX_PAGES = 1_000, 4, 100_000
 _GZIP = b"\x1f\x8b"
-# What another try would not change.
-_FOR_GOOD = frozenset({"no_text", "no_date", "not_a_page", "gone", "not_found", "robots"})
+# What another try, or other dates, may change; anything else a page is asked for once only.
+_PASSING = frozenset({
+    "out_of_range", "http_error", "timeout", "dns", "refused", "tls", "redirect_loop", "blocked",
+})  # fmt: skip
 _STATUSES = {404: "not_found", 410: "gone"}
 _PAGES = frozenset({"text/html", "application/xhtml+xml", ""})
 
@@ -99,7 +101,7 @@ class SiteReader:
                 continue
             found = self._read(page)
             if isinstance(found, LeftOut):
-                kept = found.reason in _FOR_GOOD
+                kept = found.reason not in _PASSING
                 found = LeftOut(found.url, found.reason, found.detail, kept)
             yield found
 
@@ -140,7 +142,7 @@ class SiteReader:
             return True
         own, site = site_of(url), site_of(of)
         related = own == site or own.endswith(f".{site}") or site.endswith(f".{own}")
-        return related and address_problem(url, self.allowed) is None
+        return related and listed_address_problem(url, self.allowed) is None
 
 
 def _age(page: Listed) -> tuple[bool, str, str]:

@@ -14,6 +14,7 @@ from flows.sources import folders
 from flows.sources.folders import list_folder, read_folder
 from flows.store.rows import Row, select
 from monitors.errors import FetchError
+from monitors.page_text import PlainPage
 from monitors.records import Feed
 from tests.archives import HTML, page, write_warc
 from tests.builders import NOW, ROOT, rss
@@ -249,6 +250,18 @@ def test_a_file_that_becomes_a_link_meanwhile_is_not_followed(
     document = read(folder)
     assert document.entries == ()
     assert len(document.problems) == 2
+
+
+def test_a_page_that_is_no_article_is_told_and_left_out(folder: Path) -> None:
+    wall = PlainPage("Please log in to read on.", "Log in", None, "paywall")
+    put(folder, "wall.html", "<p>Please log in to read on.</p>")
+    write_warc(folder / "a.warc", ("https://x.example/a", HTML, b"<p>Please log in</p>"))
+    document = read_folder(feed(folder), 100_000, NOW, lambda *_: wall)
+    assert document.entries == ()
+    assert sorted(document.problems) == [
+        "pages that are no articles were left out (paywall)",
+        "wall.html: is no article (paywall)",
+    ]
 
 
 def test_a_folder_without_end_is_cut(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

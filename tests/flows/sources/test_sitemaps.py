@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from typer.testing import CliRunner
 
 from flows.backfill import LeftOut, backfill
 from flows.cli import app
-from flows.fetch import FetchSettings
 from flows.sources.archives import Scope
 from flows.sources.politeness import PoliteClient
 from flows.sources.sitemaps import SiteReader
@@ -24,6 +22,7 @@ from tests.archives import HTML, page
 from tests.builders import NOW, day
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
 from tests.feed_server import FeedServer
+from tests.loopback import SETTINGS, fetch_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,7 +120,7 @@ def read_site(
     with installation.database.write():
         pass
     scope = Scope(NOW, since=day(-60), until=day(0))
-    with PoliteClient(FetchSettings(timeout_s=2, retries=0), delay_s, pause=pauses) as client:
+    with PoliteClient(fetch_settings(timeout_s=2, retries=0), delay_s, pause=pauses) as client:
         reader = SiteReader(client, scope, read_plain_page, known, 100_000)
         return list(reader.read_pages(reader.find_pages(url)))
 
@@ -246,7 +245,8 @@ def test_the_command_takes_in_a_file_and_a_site(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     url = put_site(server)
-    database = ("--database", str(tmp_path / "b.duckdb"))
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+    database = ("--database", str(tmp_path / "b.duckdb"), "--config", str(tmp_path))
     site = ["backfill", "--sitemap", url, "--from", "2024-02-01", "--delay", "0.2", *database]
     done = CliRunner().invoke(app, site)
     assert done.exit_code == 0, done.output
@@ -263,6 +263,6 @@ def test_the_command_takes_in_a_file_and_a_site(
 def test_robots_are_asked_under_our_own_name(server: FeedServer) -> None:
     server.put("robots.txt", "User-agent: *\nDisallow: /\n\nUser-agent: stancewatch\nAllow: /")
     server.put("a", page("A", "x"), content_type=HTML)
-    settings = replace(FetchSettings(), user_agent="Stancewatch/0.1 (feed reader) (+a@b.example)")
+    settings = fetch_settings(user_agent="Stancewatch/0.1 (feed reader) (+a@b.example)")
     with PoliteClient(settings, 0.0) as client:
         assert client.read(server.url("a")).status == 200

@@ -14,6 +14,7 @@ from monitors.errors import ConfigError
 from monitors.records import Feed
 from tests.builders import day, rss
 from tests.feed_server import FeedServer
+from tests.loopback import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ url = "https://one.example/rss"
 def mine(tmp_path: Path) -> Path:
     folder = tmp_path / "mine"
     folder.mkdir()
+    (folder / "settings.toml").write_text(SETTINGS)
     return folder
 
 
@@ -102,7 +104,7 @@ def test_a_block_is_appended_and_the_rest_stays_to_the_letter(mine: Path, newlin
         "url": "https://two.example/rss",
     }
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in mine.iterdir()] == ["feeds.toml"]
+    assert sorted(one.name for one in mine.iterdir()) == ["feeds.toml", "settings.toml"]
 
 
 @pytest.mark.parametrize("broken", ["[[feed]\n", "feed = []\n", '[[feed]]\nid = "x"\n'])

@@ -23,21 +23,21 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _RELAYS = ipaddress.IPv4Network("192.88.99.0/24")  # of 6to4: from there to anywhere
 
 
-def address_problem(url: str, allowed: Collection[str] = ()) -> str | None:
+def listed_address_problem(url: str, allowed: Collection[str] = ()) -> str | None:
     """Why `url` is not an address to take from a stranger's list; None where it may be one.
 
-    Hosts in `allowed` are those of the user's own network that may be asked.
+    Those in `allowed`, with or without a port, are of the user's own network and may be asked.
     """
     try:
         parts = urlsplit(url)
-        host, _ = (parts.hostname or "").rstrip("."), parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return "is no web address"
     if parts.scheme not in {"http", "https"}:
         return f"starts with {parts.scheme or 'no scheme'}: only http and https are fetched"
     if not host or "\\" in url or unquote(host) != host:
         return "names no proper host"
-    if host in allowed:
+    if host in allowed or f"{host}:{port}" in allowed:
         return None
     address = _literal(host)
     if address is not None:
