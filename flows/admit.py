@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from flows.store.articles import KnownVersion
 
+# The article itself names no date: a new version keeps that of the one before.
+_UNDATED = frozenset({"file", "first_seen"})
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -38,7 +41,7 @@ def draft_of_entry(feed: Feed, entry: Entry, seen_at: datetime) -> Draft:
     return Draft(
         url=canonical_url(entry.url) if entry.url else f"feed:{feed.feed_id}/{entry.entry_id}",
         feed_id=feed.feed_id,
-        outlet=feed.outlet,
+        outlet=entry.outlet or feed.outlet,
         title=entry.title,
         text=with_headline(entry.title, entry.text or entry.summary),
         published_at=entry.published_at or seen_at,
@@ -94,7 +97,7 @@ def _article(draft: Draft, current: KnownVersion | None) -> Article | None:
     digest = content_hash(draft.text)
     if current and (current.content_hash == digest or current.feed_id != draft.feed_id):
         return None
-    undated = draft.date_source == "first_seen"
+    undated = draft.date_source in _UNDATED
     return Article(
         article_id=article_id(draft.url, digest),
         url=draft.url,

@@ -7,10 +7,10 @@ import io
 import itertools
 import json
 import sys
-from contextlib import contextmanager
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from flows.admit import Draft, with_headline
 from monitors.charsets import whole_characters
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REPLAY_FEED = "replay"
+_MAX_LINE = 20_000_000  # a packed line may unpack to more than there is memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,32 @@ def read_articles_file(path: Path) -> Iterator[GivenArticle]:
     Raises:
         ArticleError: a line is no JSON object with "id" and "text"; names the line.
     """
-    with _open(path) as lines:
-        yield from _parse_lines(lines, str(path))
+    if str(path) == "-":
+        yield from read_articles(sys.stdin.buffer, "-")
+        return
+    try:
+        with path.open("rb") as raw:
+            yield from read_articles(raw, str(path))
+    except OSError as error:
+        raise ArticleError(f"{path} cannot be read: {error}") from error
+
+
+def read_articles(raw: BinaryIO, name: str) -> Iterator[GivenArticle]:
+    """The articles of an open file, plain or gzipped, which `name` stands for in messages.
+
+    Raises:
+        ArticleError: a line is no JSON object with "id" and "text", or the file is damaged.
+    """
+    peeked = cast("io.BufferedReader", raw)  # what `open` and standard input give
+    zipped = peeked.peek(2)[:2] == b"\x1f\x8b"
+    stream = gzip.GzipFile(fileobj=peeked) if zipped else peeked
+    lines = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace")
+    try:
+        yield from _parse_lines(lines, name)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ArticleError(f"{name} cannot be read: {error}") from error
+    finally:
+        lines.detach()  # whoever opened the file closes it
 
 
 def articles_in_time(
@@ -132,22 +157,11 @@ def _rereadable(path: Path) -> bool:
     return str(path) != "-" and path.is_file()
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[TextIO]:
-    if str(path) == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
-        return
-    try:
-        with path.open("rb") as raw:
-            zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-            stream = gzip.GzipFile(fileobj=raw) if zipped else raw
-            yield io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace")
-    except (OSError, EOFError) as error:
-        raise ArticleError(f"{path} cannot be read: {error}") from error
-
-
 def _parse_lines(lines: TextIO, name: str) -> Iterator[GivenArticle]:
-    for number, line in enumerate(lines, start=1):
+    bounded = iter(lambda: lines.readline(_MAX_LINE), "")
+    for number, line in enumerate(bounded, start=1):
+        if len(line) >= _MAX_LINE:
+            raise ArticleError(f"{name}:{number}: the line is longer than any article")
         if not line.strip():
             continue
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.store.alerts import evidence_of, put_in_outbox, recent_alerts, save_alert
@@ -63,9 +64,9 @@ def detect(
 ) -> Detected:
     """Bring the series up to date, article by article; call it after the batch has been saved.
 
-    What was not analysed before is news and may complete a shift. An edit of what was corrects
-    history: its series are built anew from all that is stored, and nothing fires. While stored
-    articles are still to be read again, all news waits.
+    What was not analysed before is news and may complete a shift. An edit of what was, and what is
+    seen late, corrects history: its series are built anew from all that is stored, and that fires
+    nothing. While stored articles are still to be read again, all news waits.
     """
     version = installation.analyser.version
     newest = max((article.first_seen_at for article, _ in reads), default=installation.clock())
@@ -74,8 +75,10 @@ def detect(
         _hold(installation, connection, detector, reads)
         return Detected(0, ())
     edits = edits_of_analysed(connection, [article for article, _ in reads])
-    news = [(article, read) for article, read in reads if article not in edits]
-    fold, waited = _fold(detector, version, connection, news)
+    others = [(article, read) for article, read in reads if article not in edits]
+    late = [pair for pair in others if is_history(installation, pair[0])]
+    news = [pair for pair in others if not is_history(installation, pair[0])]
+    fold, waited = _fold(detector, version, connection, news, late)
     found = _Found(installation, connection)
     found.add(waited, newest)
     for article, read in news:
@@ -84,6 +87,12 @@ def detect(
     now = installation.clock()
     save_states(connection, states, detector=detector.name, version=version, updated_at=now)
     return Detected(found.shifts, tuple(found.alerts))
+
+
+def is_history(installation: Installation, article: Article) -> bool:
+    """Whether it was published so long before it was first seen that it is no news."""
+    late = timedelta(days=installation.config.settings.shifts.late_days)
+    return article.first_seen_at - article.published_at > late
 
 
 def bring_up(installation: Installation, connection: duckdb.DuckDBPyConnection) -> Detected:
@@ -147,18 +156,23 @@ def _hold(
 
 
 def _fold(
-    detector: Detector, version: str, connection: duckdb.DuckDBPyConnection, news: Reads
+    detector: Detector,
+    version: str,
+    connection: duckdb.DuckDBPyConnection,
+    news: Reads,
+    late: Reads,
 ) -> tuple[SeriesFold, list[tuple[SeriesKey, Shift]]]:
     """The states of all series that the batch touches, with what its stories said before.
 
-    And the shifts that news completes which had to wait in one of these series.
+    And the shifts that news completes which had to wait in one of these series. Late articles
+    change what came before the news, so their series are built anew first.
     """
     mine = {article.article_id for article, _ in news}
     stances = [held for article, read in news for held in _held(article, read)]
-    keys = {(held.actor_id, held.topic_id) for held in stances}
     stories = {held.story_id for held in stances}
+    corrected, keys = _keys(late), _keys(news) | _keys(late)
     states = load_states(connection, sorted(keys), detector.name)
-    since = outdated_series(connection, detector.name, version, sorted(keys))
+    since = dict.fromkeys(corrected) | outdated_series(connection, detector.name, version, keys)
     caught_up, waited = _caught_up(detector, version, connection, since, besides=stories)
     known = held_stances(connection, version, story_ids=stories, besides=mine)
     return SeriesFold(detector, states | caught_up, known), waited
@@ -180,6 +194,11 @@ def _caught_up(
         states[key], shifts = catch_up(detector, known, news_since)
         waited += [(key, shift) for shift in shifts]
     return states, waited
+
+
+def _keys(reads: Reads) -> set[SeriesKey]:
+    held = (stance for article, read in reads for stance in _held(article, read))
+    return {(stance.actor_id, stance.topic_id) for stance in held}
 
 
 def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:

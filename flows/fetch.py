@@ -19,6 +19,7 @@ import aiohttp
 from flows.guard import AddressGuard
 from flows.http_feeds import Answer, get, is_header_value
 from flows.resolver import PatientResolver
+from flows.sources.folders import list_folder
 from monitors.errors import FetchError
 from monitors.freshness import fresh_seconds, retry_at
 
@@ -77,8 +78,8 @@ class FetchResult:
     gone, not_found, http_error, rate_limited, redirect_loop, blocked, blocked_scheme or, of a file,
     unreadable.
 
-    `body` is there if and only if `status` is "fetched". `detail` says the same as `status` in
-    words, and is empty where there is nothing to add. `url` is where the body came from in the end,
+    `body` is there if and only if `status` is "fetched"; for a folder it is the list of its files.
+    `detail` says the same as `status` in words, and is empty where there is nothing to add. `url` is where the body came from in the end,
     without user name and password; empty for a file. Not to be asked before `retry_after`.
     `max_age_s` is for how long the server calls its answer fresh, at most a day. `moved_to` is
     where redirects led that are all meant to last (301, 308), without user name and password.
@@ -192,6 +193,8 @@ async def _attempt(
 ) -> FetchResult:
     try:
         if feed.url is None:
+            if feed.is_folder:
+                return FetchResult(feed.feed_id, "fetched", body=list_folder(feed))
             return _read_file(feed, settings.max_bytes)
         async with asyncio.timeout(settings.timeout_s):
             answer = await _ask(session, feed.url, headers, settings)

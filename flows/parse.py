@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from monitors.records import FeedDocument
+    from flows.fetch import FetchResult
+    from monitors.records import Feed, FeedDocument
+
+    Body = FeedBody | FolderBody
 
 # A feed of 10 MB in 1,000 entries takes some two seconds.
 DEADLINE_S = 20.0
+# A folder may hold thousands of pages.
+_FOLDER_DEADLINE_S = 300.0
 _MOST_WORKERS = 4
 
 
@@ -31,33 +36,55 @@ class FeedBody:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FolderBody:
+    """A folder to read as a feed, and how large a file of it may be."""
+
+    feed: Feed
+    max_bytes: int
+    now: datetime
+
+
+def body_of(feed: Feed, result: FetchResult, max_bytes: int, now: datetime) -> Body:
+    """What is to be read of a feed that was fetched."""
+    if feed.is_folder:
+        return FolderBody(feed, max_bytes, now)
+    return FeedBody(result.body or b"", result.content_type, result.url, now)
+
+
 def feed_workers() -> Workers:
     """The pool that feeds are read in; to be used as a context manager."""
     return Workers(min(os.cpu_count() or 1, _MOST_WORKERS))
 
 
 def parse_bodies(
-    workers: Workers, bodies: Iterable[FeedBody], *, deadline_s: float | None = None
+    workers: Workers, bodies: Iterable[Body], *, deadline_s: float | None = None
 ) -> Iterator[tuple[int, FeedDocument | FeedError]]:
     """Read `bodies`: each one's number and the document, or why there is none, as they are done."""
     for number, outcome in workers.run(parse_body, bodies, deadline_s=deadline_s or DEADLINE_S):
         yield number, _document(outcome)
 
 
-def parse_in(workers: Workers, body: FeedBody, *, deadline_s: float | None = None) -> FeedDocument:
+def parse_in(workers: Workers, body: Body, *, deadline_s: float | None = None) -> FeedDocument:
     """Read one body in one of `workers`.
 
     Raises:
         FeedError: it is no feed, or took more time or memory than it may.
     """
-    document = _document(workers.do(parse_body, body, deadline_s=deadline_s or DEADLINE_S))
+    longest = _FOLDER_DEADLINE_S if isinstance(body, FolderBody) else DEADLINE_S
+    document = _document(workers.do(parse_body, body, deadline_s=deadline_s or longest))
     if isinstance(document, FeedError):
         raise document
     return document
 
 
-def parse_body(body: FeedBody) -> FeedDocument:
+def parse_body(body: Body) -> FeedDocument:
     """What a worker does with a body."""
+    if isinstance(body, FolderBody):
+        # Much is imported for folders that a feed does not need.
+        from flows.sources.folders import read_folder  # noqa: PLC0415
+
+        return read_folder(body.feed, body.max_bytes, body.now)
     return parse_feed(body.body, content_type=body.content_type, url=body.url, now=body.now)
 
 

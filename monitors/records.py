@@ -17,7 +17,7 @@ ActorKind = Literal["person", "state", "organisation", "company"]
 Label = Literal["favor", "against", "neutral"]
 MentionKind = Literal["topic", "actor"]
 AttributionKind = Literal["direct_quote", "indirect_speech", "description"]
-DateSource = Literal["published", "updated", "first_seen"]
+DateSource = Literal["published", "updated", "file", "first_seen"]
 ShiftKind = Literal["reversal", "hardening", "softening", "first_stance", "silence"]
 
 
@@ -104,13 +104,17 @@ class Watchlist:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed the user follows: at a `url`, or a file at `path` on this machine."""
+    """A feed the user follows: at a `url`, or at `path` on this machine.
+
+    `path` is a feed in a file or, where `is_folder`, a folder of files.
+    """
 
     feed_id: str
     title: str
     outlet: str
     url: str | None = None
     path: str | None = None
+    is_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ class Entry:
 
     `entry_id` is the feed's own guid, or the link, or a hash of title and text. `url` is absolute
     http(s) or None. `text` is the fullest text that the feed carries, paragraphs parted by a blank
-    line; `summary` the short one. `date_source` tells where `published_at` is from.
+    line; `summary` the short one. `date_source` tells where `published_at` is from. `outlet` is
+    there where an entry names its own, as the files of a folder may.
     """
 
     entry_id: str
@@ -130,6 +135,7 @@ class Entry:
     published_at: datetime | None
     updated_at: datetime | None
     date_source: DateSource
+    outlet: str = ""
 
     @property
     def is_empty(self) -> bool:

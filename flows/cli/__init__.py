@@ -12,6 +12,7 @@ import typer
 
 from flows.cli import (
     alerting,
+    backfilling,
     configuring,
     evaluating,
     feeding,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 watching.register(app)
 replaying.register(app)
+backfilling.register(app)
 reading.register(app)
 evaluating.register(app)
 labelling.register(app)

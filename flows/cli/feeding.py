@@ -10,16 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli import subscribing
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import encode, print_json_lines, print_table, progress_bar
 from flows.fetch import FetchRequest, FetchResult, fetch_feeds
-from flows.parse import FeedBody, feed_workers, parse_bodies, parse_in
+from flows.parse import FeedBody, body_of, feed_workers, parse_bodies, parse_in
 from flows.settings import load_config, mask_url
 from flows.store.feeds import SUCCESSES, feed_health
 from flows.wiring import utc_now, wire
 from monitors.errors import FeedError
 
-app = typer.Typer(help="List, try and parse feeds.", no_args_is_help=True)
+app = typer.Typer(help="List, try, add and parse feeds.", no_args_is_help=True)
+subscribing.register(app)
 
 
 @app.command("list", epilog="Example: stancewatch feeds list --json")
@@ -75,7 +77,7 @@ def check(
             now=now,
             progress=lambda _: show("fetching feeds", next(done), len(requests)),
         )
-    rows = _what_came(results, now)
+    rows = _what_came(wanted, results, settings.max_bytes, now)
     if json:
         print_json_lines(rows)
     else:
@@ -86,20 +88,20 @@ def check(
         raise typer.Exit(1)
 
 
-def _what_came(results: list[FetchResult], now: datetime) -> list[dict[str, Any]]:
+def _what_came(
+    feeds: list[Feed], results: list[FetchResult], max_bytes: int, now: datetime
+) -> list[dict[str, Any]]:
     """A row for each result; bodies are read in worker processes, so that none holds us up."""
     rows: list[dict[str, Any]] = [
         {"feed_id": result.feed_id, "status": result.status, "detail": result.detail}
         | {"entries": 0, "newest": None, "seconds": result.seconds}
         for result in results
     ]
-    came = [
-        (row, result) for row, result in zip(rows, results, strict=True) if result.body is not None
-    ]
-    bodies = [FeedBody(one.body or b"", one.content_type, one.url, now) for _, one in came]
+    came = [number for number, result in enumerate(results) if result.body is not None]
+    bodies = [body_of(feeds[number], results[number], max_bytes, now) for number in came]
     with feed_workers() as workers:
-        for number, document in parse_bodies(workers, bodies):
-            row, _ = came[number]
+        for done, document in parse_bodies(workers, bodies):
+            row = rows[came[done]]
             if isinstance(document, FeedError):
                 row |= {"status": document.reason, "detail": document.detail}
                 continue

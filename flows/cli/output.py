@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from flows import wiring
 
+# The full-width ones are taken for the others by some spreadsheets.
+_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001
 LABEL_STYLES = {"favor": "green", "against": "red", "neutral": "yellow"}
 
 
@@ -55,6 +59,31 @@ def encode(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
     return str(value)
+
+
+def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
+    """The rows as CSV with a line of headings; no cell is a formula to a spreadsheet."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for number, row in enumerate(rows):
+        if number == 0:
+            writer.writerow(map(_defused, row))
+        writer.writerow(map(_defused, row.values()))
+    sys.stdout.flush()
+
+
+def _defused(value: object) -> object:
+    """A value as a cell; text that a spreadsheet would run or reach out by gets a quote before it.
+
+    Numbers stay numbers: a minus sign is no formula there.
+    """
+    if value is None or isinstance(value, int | float | Decimal):
+        return value
+    if isinstance(value, list | dict):
+        value = json.dumps(value, default=encode, ensure_ascii=False)
+    text = str(value if isinstance(value, str) else encode(value)).replace("\0", "")
+    # A lone carriage return is not quoted by the writer, and starts a new row to some readers.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.lstrip(" \u00a0")[:1] in _FORMULA_STARTS else text
 
 
 def print_table(

@@ -9,7 +9,7 @@ import duckdb
 import typer
 
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption, LimitOption, check_known
-from flows.cli.output import console, print_json_lines, print_table
+from flows.cli.output import console, print_csv, print_json_lines, print_table
 from flows.store.overview import StanceView, select_stances, status_of
 from flows.store.rows import stream
 from flows.wiring import wire
@@ -111,8 +111,13 @@ def query(
     database: DatabaseOption = None,
     *,
     json: JsonOption = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="CSV for a spreadsheet; no cell is run as a formula.")
+    ] = False,
 ) -> None:
     """Ask the database in SQL; nothing can be changed this way."""
+    if json and csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
     installation = wire(config, database)
     with installation.database.read() as connection:
         connection.execute("SET enable_external_access = false")
@@ -121,10 +126,14 @@ def query(
             if json:
                 print_json_lines(rows)
                 return
+            if csv:
+                print_csv(rows)
+                return
             shown = list(islice(rows, SHOWN_ROWS + 1))
         except duckdb.Error as error:
             raise StoreError(f"the query failed: {error}") from error
     columns = {name: name for name in shown[0]} if shown else {}
     print_table(shown[:SHOWN_ROWS], columns, empty="(no rows)")
     if len(shown) > SHOWN_ROWS:
-        console().print(f"... and more: only {SHOWN_ROWS} rows are shown; --json prints all")
+        words = f"... and more: only {SHOWN_ROWS} rows are shown; --json and --csv print all"
+        console().print(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.config.checks import url_problem
@@ -12,7 +13,6 @@ from monitors.records import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from flows.config.documents import Document, Findings
     from flows.config.tables import ChannelTable, FeedTable
@@ -49,7 +49,7 @@ class AlertPolicy:
 
 
 def read_feeds(document: Document, findings: Findings) -> tuple[Feed, ...]:
-    """The feeds in file order; a `path` is taken from the folder that the file lies in."""
+    """The feeds in file order; a `path` or `folder` counts from where the file lies."""
     file = validate(document, FeedsFile, findings)
     if file is None:
         return ()
@@ -63,15 +63,16 @@ def read_feeds(document: Document, findings: Findings) -> tuple[Feed, ...]:
 
 
 def _feed(row: FeedTable, folder: Path) -> Feed:
-    path = str((folder / row.path).resolve()) if row.path else None
-    return Feed(row.id, row.title, row.outlet or row.title, row.url, path)
+    place = row.path or row.folder
+    path = str((folder / Path(place).expanduser()).resolve()) if place else None
+    return Feed(row.id, row.title, row.outlet or row.title, row.url, path, bool(row.folder))
 
 
 def _check_places(rows: Sequence[FeedTable], document: Document, findings: Findings) -> None:
     first: dict[str, int] = {}
     for index, row in enumerate(rows):
-        key = "url" if row.url else "path"
-        place = row.url or row.path or ""
+        key = "url" if row.url else "path" if row.path else "folder"
+        place = row.url or row.path or row.folder or ""
         if first.setdefault(place, index) != index:
             findings.warning(
                 document,
@@ -79,11 +80,11 @@ def _check_places(rows: Sequence[FeedTable], document: Document, findings: Findi
                 f'"{row.id}" is the same feed as "{rows[first[place]].id}"',
                 "Remove one of the two.",
             )
-        if row.path and not (document.path.parent / row.path).exists():
+        if not row.url and not (document.path.parent / Path(place).expanduser()).exists():
             findings.warning(
                 document,
-                ("feed", index, "path"),
-                "there is no such file",
+                ("feed", index, key),
+                f"there is no such {'folder' if row.folder else 'file'}",
                 f"A path starts from the folder of {document.shown}.",
             )
 

@@ -76,20 +76,31 @@ class FeedTable(Table):
     outlet: Line | None = None
     url: FeedUrl | None = None
     path: Prose | None = None
+    folder: Prose | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if self.url and self.path:
-            raise refusal("has both `url` and `path`", "Keep the one that the feed is read from.")
-        if not self.url and not self.path:
+        places = [key for key in ("url", "path", "folder") if getattr(self, key)]
+        if len(places) > 1:
+            named = " and ".join(f"`{key}`" for key in places)
+            both = "both " if len(places) == 2 else ""  # noqa: PLR2004 - as the word says
+            raise refusal(f"has {both}{named}", "Keep the one that the feed is read from.")
+        if not places:
             raise refusal(
-                "has neither `url` nor `path`",
-                'Add url = "https://…" for a feed on the web, path = "…" for a file.',
+                "has neither `url`, `path` nor `folder`",
+                'Add url = "https://…" for a feed on the web, path = "…" for a feed in a file, '
+                'folder = "…" for a folder of articles.',
             )
         return self
 
 
 class FeedsFile(Table):
+    feed: list[FeedTable] = []
+
+
+class PackFile(Table):
+    title: Line = Field(examples=["Asia and the Pacific"])
+    about: Line = Field(examples=["English-language newsrooms from Tokyo to Sydney."])
     feed: list[FeedTable] = []
 
 

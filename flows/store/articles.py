@@ -112,6 +112,18 @@ def pending_articles(connection: duckdb.DuckDBPyConnection, limit: int) -> list[
     )
 
 
+def pending_history(
+    connection: duckdb.DuckDBPyConnection, late: timedelta, limit: int
+) -> list[Article]:
+    """The next articles to analyse of those published more than `late` before we saw them."""
+    return _select(
+        connection,
+        f"SELECT {_FIELDS} FROM articles WHERE analysed_at IS NULL AND is_current "  # noqa: S608
+        "AND first_seen_at - published_at > ? ORDER BY published_at, article_id LIMIT ?",
+        [late, limit],
+    )
+
+
 def count_pending(connection: duckdb.DuckDBPyConnection) -> int:
     """How many articles wait to be analysed."""
     row = connection.execute(

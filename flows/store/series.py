@@ -48,18 +48,25 @@ def outdated_series(
     version: str,
     keys: Iterable[SeriesKey] | None = None,
 ) -> dict[SeriesKey, datetime | None]:
-    """Those of these series (or of all) that another detector or version has kept so far.
+    """Those of these series (or of all) that are to be built anew before anything is stepped.
 
-    Each with the time since which its news has waited, None where none has.
+    Another detector or version has kept them so far, or they were forgotten; of `keys` also those
+    that nothing is kept of yet. Each with the time since which its news has waited, None where none
+    has.
     """
-    ids = None if keys is None else [_series_id(key) for key in keys]
+    wanted = None if keys is None else list(keys)
+    ids = None if wanted is None else [_series_id(key) for key in wanted]
     rows = connection.execute(
-        "SELECT actor_id, topic_id, held_since FROM series "
-        "WHERE (detector <> ? OR analysis_version IS DISTINCT FROM ?) "
-        "AND (?::VARCHAR[] IS NULL OR series_id IN (SELECT unnest(?::VARCHAR[]))) ORDER BY ALL",
+        "SELECT actor_id, topic_id, held_since, detector <> ? OR analysis_version IS DISTINCT FROM ?"
+        " FROM series WHERE ?::VARCHAR[] IS NULL OR series_id IN (SELECT unnest(?::VARCHAR[])) "
+        "ORDER BY ALL",
         [detector, version, ids, ids],
     ).fetchall()
-    return {(actor_id, topic_id): held_since for actor_id, topic_id, held_since in rows}
+    kept = {(actor_id, topic_id) for actor_id, topic_id, _, _ in rows}
+    unknown: dict[SeriesKey, datetime | None] = {key: None for key in wanted or () if key not in kept}
+    return unknown | {
+        (actor_id, topic_id): held_since for actor_id, topic_id, held_since, outdated in rows if outdated
+    }
 
 
 def hold_series(
@@ -81,6 +88,28 @@ def hold_series(
             "analysis_version = NULL WHERE series_id = ?",
             [empty.reason, row["held_since"], row["series_id"]],
         )
+
+
+def forget_states(connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey]) -> None:
+    """Drop what is kept of these series; it is built anew when it is needed next."""
+    ids = [_series_id(key) for key in keys]
+    connection.execute("DELETE FROM series WHERE series_id IN (SELECT unnest(?))", [ids])
+
+
+def forget_states(
+    connection: duckdb.DuckDBPyConnection,
+    keys: Iterable[SeriesKey],
+    *,
+    detector: str,
+    updated_at: datetime,
+) -> None:
+    """Drop what is kept of these series; they are built anew when they are needed next."""
+    rows = [_row(key, SeriesState(), detector, updated_at) for key in keys]
+    insert(connection, "series", rows, unless_known=True)
+    connection.execute(
+        "UPDATE series SET analysis_version = NULL WHERE series_id IN (SELECT unnest(?::VARCHAR[]))",
+        [[row["series_id"] for row in rows]],
+    )
 
 
 def days_per_year(connection: duckdb.DuckDBPyConnection, until: datetime) -> float:

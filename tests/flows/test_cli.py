@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -121,6 +123,19 @@ class TestAfterARun:
             assert done.stderr.startswith("stancewatch: the query failed:")
         assert not (tmp_path / "out.csv").exists()
 
+    def test_a_cell_that_a_spreadsheet_would_run_is_defused(self, home: Path) -> None:
+        formulas = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1"]  # noqa: RUF001
+        cells = [*formulas, 'say "no", he said', "plain", "1-1"]
+        listed = ", ".join("'" + cell + "'" for cell in cells)
+        sql = f"SELECT unnest([{listed}]) AS \"=a\", -1.5 AS n, ['=x'] AS l, DATE '2024-04-02' AS d"
+        rows = list(csv.reader(io.StringIO(stancewatch(home, "query", sql, "--csv").stdout)))
+        assert rows[0] == ["'=a", "n", "l", "d"]
+        shown = [row[0] for row in rows[1:]]
+        assert shown[: len(formulas)] == [f"'{cell}".replace("\r", "\n") for cell in formulas]
+        assert shown[len(formulas) :] == cells[len(formulas) :]
+        assert rows[1][1:] == ["-1.5", '["=x"]', "2024-04-02"]
+        stancewatch(home, "query", "SELECT 1", "--csv", "--json", check=2)
+
     def test_empty_query_and_unknown_names_are_told(self, home: Path) -> None:
         assert "no SQL" in stancewatch(home, "query", ";", check=1).stderr
         told = stancewatch(home, "stances", "--topic", "taiwn", check=2).stderr
@@ -166,6 +181,11 @@ def test_foreseen_error_is_one_line_and_exit_code_1(home: Path) -> None:
         "feeds-list",
         "feeds-check",
         "feeds-parse",
+        "feeds-add",
+        "feeds-import",
+        "feeds-export",
+        "feeds-packs",
+        "backfill",
     ],
 )
 def test_every_command_has_help_with_an_example(command: str) -> None:

@@ -1,0 +1,134 @@
+"""`stancewatch backfill`: archives and sites taken in as history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.backfill import ARCHIVE_BATCH, SITE_BATCH, backfill
+from flows.cli.options import ConfigOption, DatabaseOption, JsonOption, parse_day
+from flows.cli.output import console, print_json_lines, progress_bar
+from flows.sources.archives import Scope, outlets_of, read_archive
+from flows.sources.politeness import PoliteClient
+from flows.sources.sitemaps import SiteReader
+from flows.store.backfill import known_pages
+from flows.wiring import wire
+from monitors.page_text import read_plain_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.backfill import BackfillReport
+    from flows.wiring import Installation, Progress
+
+_REASONS = {
+    "known": "are known or were asked for in vain before",
+    "no_date": "have no date",
+    "no_text": "have no text to speak of",
+    "out_of_range": "are outside --from and --until",
+    "robots": "are not to be asked for (robots.txt)",
+    "not_found": "are not there",
+    "gone": "are gone",
+    "not_a_page": "are no pages",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    file = "stancewatch backfill --articles archive.jsonl.gz"
+    site = "stancewatch backfill --sitemap https://www.example.org/ --from 2024-01-01"
+    app.command("backfill", epilog=f"Examples: {file} | {site}")(backfill_)
+
+
+def backfill_(
+    *,
+    articles: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="JSON Lines as `replay` reads them, or WARC; also .gz."),
+    ] = None,
+    sitemap: Annotated[
+        str | None, typer.Option(metavar="URL", help="A sitemap, or a site that has one.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")] = None,
+    outlet: Annotated[
+        str, typer.Option(help="The newsroom; default: as the file says, else by the address.")
+    ] = "",
+    delay: Annotated[
+        float, typer.Option(min=0.2, max=60, help="Seconds between two requests to a site.")
+    ] = 1.0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask for at most so many pages of a sitemap.")
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take in old articles as history: they are kept, read and compared, and raise no alert.
+
+    It can be stopped at any time: started again, it goes on where it ended. What is recent enough
+    to be news waits for the next run.
+    """
+    if (articles is None) == (sitemap is None):
+        raise typer.BadParameter("name a file with --articles, or a site with --sitemap")
+    installation = wire(config, database)
+    scope = Scope(
+        now=installation.clock(),
+        since=parse_day(since, "--from"),
+        until=parse_day(until, "--until", end=True),
+        outlet=outlet,
+        outlets=outlets_of(installation.config.feeds),
+    )
+    with progress_bar(quiet=json) as progress:
+        if articles is not None:
+            most = installation.config.settings.fetch.max_bytes
+            found = read_archive(articles, scope, most, read_plain_page)
+            report = backfill(installation, found, progress, batch_size=ARCHIVE_BATCH)
+        else:
+            report = _of_site(installation, str(sitemap), scope, progress, delay=delay, limit=limit)
+    if json:
+        print_json_lines([report])
+    else:
+        _print(report)
+
+
+def _of_site(
+    installation: Installation,
+    url: str,
+    scope: Scope,
+    progress: Progress,
+    *,
+    delay: float,
+    limit: int | None,
+) -> BackfillReport:
+    settings = installation.config.settings.fetch
+    with installation.database.write():
+        pass  # a new one has its tables from here on
+
+    def known(urls: Sequence[str]) -> set[str]:
+        with installation.database.read() as connection:
+            return known_pages(connection, urls)
+
+    with PoliteClient(settings.fetch_settings(), delay) as client:
+        allowed = tuple(getattr(settings, "allow_hosts", ()))
+        reader = SiteReader(client, scope, read_plain_page, known, settings.max_bytes, allowed)
+        pages = reader.find_pages(url if "://" in url else f"https://{url}")[:limit]
+        found = reader.read_pages(
+            pages, lambda done: progress("asking for pages", done, len(pages))
+        )
+        return backfill(installation, found, progress, batch_size=SITE_BATCH)
+
+
+def _print(report: BackfillReport) -> None:
+    out = console()
+    out.print(f"Found      {report.found:,} articles, {report.new_articles:,} of them new")
+    out.print(
+        f"Read       {report.on_topic:,} on a watched topic, {report.stances:,} stances, "
+        f"{report.series:,} series built anew"
+    )
+    for reason, count in sorted(report.left_out.items(), key=lambda pair: -pair[1]):
+        out.print(f"Left out   {count:,} {_REASONS.get(reason, f'({reason})')}")
+    if report.waiting:
+        out.print(f"Waiting    {report.waiting:,} are recent: the next run reads them as news")
