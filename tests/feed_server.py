@@ -58,10 +58,11 @@ class Request:
 class FeedServer:
     """Serves what `put` gave it; `requests` tells who asked for what, in order.
 
-    Use it as a context manager. An unknown name is answered with a 404.
+    Use it as a context manager. An unknown name is answered with a 404. It listens on `address`,
+    which is one of loopback.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.requests: list[Request] = []
         self.busiest = 0
         self._behaviours: dict[str, Behaviour] = {}
@@ -69,13 +70,14 @@ class FeedServer:
         self._busy = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((address, 0), _Handler)
         self._server.feeds = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        address, port, *_ = self._server.server_address
+        return f"{address!s}:{port}"
 
     def url(self, name: str, user: str = "") -> str:
         return f"http://{user}{'@' if user else ''}{self.host}/{name}"
