@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flows.fetch import FetchRequest, FetchResult, FetchSettings
 
-ROOM = 200
+ROOM = 100
 _MOST_READERS = 4
 _LOOK_EVERY_S = 0.02
 

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from flows.wiring import Installation, Progress
     from monitors.records import Feed
 
-# So many documents, or feeds without one, commit together; an installation of up to a hundred
-# feeds is always read in the order of feeds.toml, whoever answers first.
-BATCH_DOCUMENTS = 100
+# So many documents, or feeds without one, commit together; an installation of up to fifty feeds
+# is always read in the order of feeds.toml, whoever answers first.
+BATCH_DOCUMENTS = 50
 BATCH_FEEDS = 1_000
 # A name that does not resolve and a file that is not there may be tried at any time by hand.
 _TRIED_AT_ANY_TIME = ("dns", "unreadable")

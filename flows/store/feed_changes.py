@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.store.rows import Row, insert, select, update
+from flows.store.rows import Row, as_json, insert, select, update
 from monitors.feed_states import FeedChange, FeedFacts
 from monitors.identity import stable_id
 
@@ -50,8 +50,8 @@ def facts_of(
     rows = connection.execute(
         "SELECT feed_id, state, status, failures, failing_since_at, disabled_at, adopted_url, "
         "entries_per_day, newest_entry_at FROM feeds "
-        "WHERE feed_id IN (SELECT unnest(?::VARCHAR[]))",
-        [list(feed_ids)],
+        "WHERE feed_id IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        [as_json(feed_ids)],
     ).fetchall()
     return {row[0]: (row[1], FeedFacts(*row[2:])) for row in rows}
 
@@ -69,8 +69,8 @@ def save_states(
     rows = select(
         connection,
         "SELECT feed_id, title, state, coalesce(cause, '') AS cause, failing_since_at AS since_at, "
-        "articles, stances FROM feed_health WHERE feed_id IN (SELECT unnest(?::VARCHAR[]))",
-        [[feed_id for feed_id, _, _ in changes]],
+        "articles, stances FROM feed_health WHERE feed_id IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        [as_json(feed_id for feed_id, _, _ in changes)],
     )
     told = {str(row["feed_id"]): FeedChange(**row) for row in rows}  # type: ignore[arg-type]
     insert(

@@ -61,6 +61,14 @@ def update(
     )
 
 
+def as_json(values: Iterable[object]) -> str:
+    """Many values as one parameter, for `unnest(?::JSON::VARCHAR[])`.
+
+    A list as parameter costs 80 microseconds a value, this less than one.
+    """
+    return json.dumps(list(values))
+
+
 def select(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
 ) -> list[Row]:
