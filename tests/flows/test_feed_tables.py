@@ -3,20 +3,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.cli.feed_tables import health_of, print_health
 from flows.store.feeds import feed_states
-from flows.store.rows import Row
 from monitors.records import Feed
 from tests.builders import NOW
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from flows.store import Database
+    from flows.store.rows import Row
 
 GONE: Row = {
     "feed_id": "example-world",
@@ -40,8 +42,7 @@ WELL: Row = {
 def test_table_says_when_in_words_and_fits_eighty_columns(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rich.console.Console.is_terminal", True)
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("flows.cli.output.console", lambda: Console(width=80))
     print_health([GONE, WELL, {"feed_id": "example-new", "state": "new"}], NOW)
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80

@@ -258,11 +258,12 @@ def test_feed_suddenly_empty_is_fine_with_a_warning(
 
 
 def test_edit_by_the_feed_that_owns_an_article_is_seen_beside_another_that_carries_it(
-    installation: ScriptedInstallation, server: FeedServer
+    installation: ScriptedInstallation, clock: FakeClock, server: FeedServer
 ) -> None:
     shared = {"link": "https://news.example/shared"}
     server.put("growing", rss(item("growing", 0, "First words " * 20) | shared))
     ingest(installation)
+    clock.forward(hours=2)
     server.put("steady", rss(item("steady", 0, "Words of another " * 20) | shared))
     server.put("growing", rss(item("growing", 0, "Better words " * 20) | shared))
     assert ingest(installation).new_articles == 1
