@@ -86,7 +86,8 @@ def _fresh_articles(drafts: Iterable[Draft], known: dict[str, KnownVersion]) -> 
     # Some feeds give one URL to several entries; always the first one, or they would take turns.
     first: dict[str, Draft] = {}
     for draft in drafts:
-        if draft.text:
+        owner = known.get(draft.url)
+        if draft.text and (owner is None or owner.feed_id == draft.feed_id):
             first.setdefault(draft.url, draft)
     articles = (_article(draft, known.get(url)) for url, draft in first.items())
     return [article for article in articles if article is not None]
@@ -95,7 +96,7 @@ def _fresh_articles(drafts: Iterable[Draft], known: dict[str, KnownVersion]) -> 
 def _article(draft: Draft, current: KnownVersion | None) -> Article | None:
     """The article that the draft is, its story still open if it is new; None if it is known."""
     digest = content_hash(draft.text)
-    if current and (current.content_hash == digest or current.feed_id != draft.feed_id):
+    if current and current.content_hash == digest:
         return None
     undated = draft.date_source in _UNDATED
     return Article(

@@ -34,6 +34,7 @@ _STANCE_COLUMNS = (
     "outlet",
 )
 _MAX_CELL = 300
+_NOTHING: tuple[Cell, ...] = (0, "", "no")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _LINK_BREAKERS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in " \"'()<>[]\\^`{|}"})
@@ -102,7 +103,11 @@ def stance_table(rows: Sequence[Mapping[str, object]]) -> Table:
 
 def summary_line(report: Any) -> str:
     """What a report says in one line, without what is zero or empty."""
-    said = [f"{row['what']} {row['how many']}" for row in count_table(report) if row["how many"]]
+    said = [
+        f"{row['what']} {row['how many']}"
+        for row in count_table(report)
+        if row["how many"] not in _NOTHING
+    ]
     return ", ".join(said) or "nothing to do"
 
 

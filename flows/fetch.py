@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -100,18 +100,28 @@ class FetchResult:
     moved_to: str | None = None
 
 
+class Room(Protocol):
+    """Lets a feed be asked when there is room for what may come of it."""
+
+    async def enter(self) -> None: ...
+
+
 def fetch_feeds(
     requests: Sequence[FetchRequest],
     settings: FetchSettings,
     *,
     now: datetime,
     progress: Callable[[FetchResult], None],
+    room: Room | None = None,
 ) -> list[FetchResult]:
     """Fetch all of `requests`; the results come in their order, `progress` hears of each at once.
 
+    With `room`, a feed is asked when there is room for it, and the results come back without their
+    bodies: only `progress` gets those, so that they need not all be held at once.
+
     Runs an event loop of its own, so call it where none is running.
     """
-    return asyncio.run(_fetch_all(requests, settings, now, progress))
+    return asyncio.run(_fetch_all(requests, settings, now, progress, room))
 
 
 async def _fetch_all(
@@ -119,6 +129,7 @@ async def _fetch_all(
     settings: FetchSettings,
     now: datetime,
     progress: Callable[[FetchResult], None],
+    room: Room | None,
 ) -> list[FetchResult]:
     everyone = asyncio.Semaphore(settings.concurrency)
     hosts: dict[str | None, asyncio.Semaphore] = defaultdict(
@@ -132,12 +143,14 @@ async def _fetch_all(
         # First the host's turn: who waits for it keeps nobody else waiting. The deadline counts
         # from here, so that a slow feed does not use up its neighbours' time.
         async with hosts[host], everyone:
+            if room:
+                await room.enter()
             waiting[host] -= 1
             # Idle connections to thousands of hosts would be more files than a process may open.
             headers = _conditions(request) | ({} if waiting[host] else {"Connection": "close"})
             result = await _fetch(session, request.feed, headers, settings, now)
         progress(result)
-        return result
+        return replace(result, body=None) if room else result
 
     async with open_session(settings) as session:
         return list(await asyncio.gather(*map(fetch_in_turn, requests)))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.admit import admit, draft_of_entry
-from flows.fetch import FetchRequest, FetchResult, fetch_feeds
-from flows.parse import FeedBody, feed_workers, parse_in
+from flows.arrivals import arriving
+from flows.feed_memory import Reading, remember
+from flows.feed_notices import attempt_at, settle_feeds
+from flows.fetch import FetchRequest, FetchResult
+from flows.parse import body_of, feed_workers, parse_in
 from flows.settings import mask_url
 from flows.store import transaction
 from flows.store.feeds import (
@@ -18,27 +21,29 @@ from flows.store.feeds import (
     FetchOutcome,
     feed_states,
     register_feeds,
-    save_fetch,
+    save_fetches,
 )
 from flows.store.runs import recorded
 from flows.wiring import no_progress
 from monitors.errors import FeedError
 from monitors.identity import stable_id
+from monitors.polling import wants_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    import duckdb
-
+    from flows.arrivals import Arrivals
     from flows.store.runs import Run
     from flows.wiring import Installation, Progress
     from flows.workers import Workers
-    from monitors.records import Feed, FeedDocument
+    from monitors.records import Feed
 
-_BACK_OFF = timedelta(minutes=5)
-_LONGEST_BACK_OFF = timedelta(hours=12)
-_LONGEST_SILENCE = timedelta(hours=1)
+# So many documents, or feeds without one, commit together; an installation of up to fifty feeds
+# is always read in the order of feeds.toml, whoever answers first.
+BATCH_DOCUMENTS = 50
+BATCH_FEEDS = 1_000
+# A name that does not resolve and a file that is not there may be tried at any time by hand.
 _TRIED_AT_ANY_TIME = ("dns", "unreadable")
 
 
@@ -47,18 +52,23 @@ class IngestReport:
     """What one pass over the feeds brought; `feeds` has an outcome per feed asked.
 
     `waiting` are the feeds that were not due, `failed` those that were asked in vain, by feed_id.
+    `offline` is true where the fault seems to be this machine's own network.
     """
 
     feeds: tuple[FetchOutcome, ...]
     waiting: tuple[str, ...]
     new_articles: int
     failed: tuple[str, ...] = ()
+    offline: bool = False
 
 
-def ingest(installation: Installation, progress: Progress = no_progress) -> IngestReport:
-    """Ask every feed that is due, keep what is new; one failed feed never stops another.
+def ingest(
+    installation: Installation, progress: Progress = no_progress, *, on_schedule: bool = False
+) -> IngestReport:
+    """Ask the feeds, keep what is new; one failed feed never stops another.
 
-    Each feed's articles and its fetch state commit together.
+    `on_schedule`, those are asked that are due by their own rhythm; else all but those that were
+    asked in vain lately or are gone. A feed's articles and its fetch state commit together.
 
     Raises:
         StoreError: the database cannot be written.
@@ -67,80 +77,148 @@ def ingest(installation: Installation, progress: Progress = no_progress) -> Inge
         installation.database,
         "ingest",
         installation.clock,
-        lambda run: _ingest(installation, run, progress),
+        lambda run: _ingest(installation, run, progress, on_schedule=on_schedule),
     )
 
 
-def _ingest(installation: Installation, run: Run, progress: Progress) -> IngestReport:
+def ingest_on_schedule(installation: Installation) -> IngestReport:
+    """`ingest` as `serve` calls it, slot after slot."""
+    return ingest(installation, on_schedule=True)
+
+
+def _ingest(
+    installation: Installation, run: Run, progress: Progress, *, on_schedule: bool
+) -> IngestReport:
     feeds = installation.config.feeds
     with installation.database.write() as connection, transaction(connection):
         register_feeds(connection, [(feed, _location(feed)) for feed in feeds])
         states = feed_states(connection)
-    due = [feed for feed in feeds if _is_due(states[feed.feed_id], run.started_at)]
-    results = _fetch(installation, due, states, run.started_at, progress)
-    with feed_workers() as workers, ThreadPoolExecutor() as threads:
-        reads = list(
-            threads.map(
-                lambda feed, result: _read(
-                    workers, feed, result, states[feed.feed_id], run.started_at
-                ),
-                due,
-                results,
-            )
-        )
-    outcomes = []
-    with installation.database.write() as connection:
-        for done, (feed, read) in enumerate(zip(due, reads, strict=True), start=1):
-            outcomes.append(_keep(connection, run, feed, read))
-            progress("keeping articles", done, len(due))
-    waiting = tuple(feed.feed_id for feed in feeds if feed not in due)
-    failed = tuple(outcome.feed_id for outcome in outcomes if not outcome.succeeded)
-    new_articles = sum(outcome.new_articles for outcome in outcomes)
-    return IngestReport(tuple(outcomes), waiting, new_articles, failed)
+    due = {
+        feed.feed_id: feed
+        for feed in feeds
+        if _is_due(states[feed.feed_id], run.started_at, on_schedule=on_schedule)
+    }
+    outcomes = _ask(installation, run, due, states, progress)
+    with installation.database.write() as connection, transaction(connection):
+        attempts = [
+            attempt_at(feed, states[feed_id], outcomes[feed_id])
+            for feed_id, feed in due.items()
+            if feed.url
+        ]
+        offline = settle_feeds(connection, installation, attempts, now=run.started_at)
+    told = tuple(outcomes[feed_id] for feed_id in due)
+    return IngestReport(
+        told,
+        tuple(feed.feed_id for feed in feeds if feed.feed_id not in due),
+        sum(outcome.new_articles for outcome in told),
+        tuple(outcome.feed_id for outcome in told if not outcome.succeeded),
+        offline,
+    )
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, run: Run, feed: Feed, read: _Read) -> FetchOutcome:
-    entries = read.document.entries if read.document else ()
-    with transaction(connection):
-        told = [entry for entry in entries if not entry.is_empty]
-        drafts = [draft_of_entry(feed, entry, run.started_at) for entry in told]
-        outcome = replace(read.outcome, new_articles=len(admit(connection, drafts)))
-        fetch_id = stable_id("ft", run.run_id, feed.feed_id)
-        save_fetch(connection, run.run_id, outcome, fetch_id=fetch_id, fetched_at=run.started_at)
-    return outcome
-
-
-def _fetch(
+def _ask(
     installation: Installation,
-    due: Sequence[Feed],
+    run: Run,
+    due: dict[str, Feed],
     states: dict[str, FeedState],
-    now: datetime,
     progress: Progress,
-) -> list[FetchResult]:
-    requests = [
-        FetchRequest(feed, states[feed.feed_id].etag, states[feed.feed_id].last_modified)
-        for feed in due
-    ]
-    done = 0
-
-    def count(_: FetchResult) -> None:
-        nonlocal done
-        done += 1
-        progress("fetching feeds", done, len(due))
-
+) -> dict[str, FetchOutcome]:
+    """Fetch, read and keep the feeds that are due, batch after batch as they come."""
+    requests = [_request(feed, states[feed.feed_id], run.started_at) for feed in due.values()]
     settings = installation.config.settings.fetch.fetch_settings()
-    return fetch_feeds(requests, settings, now=now, progress=count)
+    order = {feed_id: place for place, feed_id in enumerate(due)}
+    outcomes: dict[str, FetchOutcome] = {}
+
+    def read(result: FetchResult) -> Reading:
+        feed, state = due[result.feed_id], states[result.feed_id]
+        return _read(workers, feed, result, state, settings.max_bytes, run.started_at)
+
+    with (
+        feed_workers() as workers,
+        arriving(requests, settings, read, now=run.started_at) as (arrivals, readings),
+    ):
+        for batch in _in_batches(readings, arrivals, progress, len(due)):
+            batch.sort(key=lambda reading: order[reading.feed.feed_id])
+            for outcome in _keep(installation, run, batch, states):
+                outcomes[outcome.feed_id] = outcome
+            for reading in batch:
+                if reading.document:
+                    arrivals.release()
+            progress("keeping articles", len(outcomes), len(due))
+    return outcomes
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    outcome: FetchOutcome
-    document: FeedDocument | None = None
+def _in_batches(
+    readings: Iterator[Reading], arrivals: Arrivals[Reading], progress: Progress, total: int
+) -> Iterator[list[Reading]]:
+    batch: list[Reading] = []
+    documents = 0
+    for done, reading in enumerate(readings, start=1):
+        batch.append(reading)
+        progress("fetching feeds", done, total)
+        if reading.document:
+            documents += 1
+        else:
+            arrivals.release()
+        if documents >= BATCH_DOCUMENTS or len(batch) >= BATCH_FEEDS:
+            yield batch
+            batch, documents = [], 0
+    if batch:
+        yield batch
+
+
+def _keep(
+    installation: Installation, run: Run, batch: Sequence[Reading], states: dict[str, FeedState]
+) -> list[FetchOutcome]:
+    """The feeds of a batch with their articles and what is remembered of them, or nothing."""
+    drafts = [
+        draft_of_entry(reading.feed, entry, run.started_at)
+        for reading in batch
+        if reading.document
+        for entry in reading.document.entries
+        if not entry.is_empty
+    ]
+    least = timedelta(minutes=installation.config.settings.schedule.ingest_every_minutes)
+    with installation.database.write() as connection, transaction(connection):
+        arrived = Counter(article.feed_id for article in admit(connection, drafts))
+        attempts = []
+        for reading in batch:
+            feed_id = reading.feed.feed_id
+            outcome = replace(reading.outcome, new_articles=arrived[feed_id])
+            state = remember(
+                states[feed_id],
+                reading,
+                arrived=arrived[feed_id],
+                least=least,
+                now=run.started_at,
+            )
+            attempts.append((outcome, state))
+        save_fetches(
+            connection,
+            run.run_id,
+            attempts,
+            fetch_ids=[stable_id("ft", run.run_id, one.feed.feed_id) for one in batch],
+            fetched_at=run.started_at,
+        )
+    return [outcome for outcome, _ in attempts]
+
+
+def _request(feed: Feed, state: FeedState, now: datetime) -> FetchRequest:
+    """How a feed is asked: where it has moved to, and now and then for all that it has."""
+    asked = replace(feed, url=state.adopted_url) if state.adopted_url else feed
+    if wants_whole(state.unchanged, state.last_body_at, now):
+        return FetchRequest(asked)
+    return FetchRequest(asked, state.etag, state.last_modified)
 
 
 def _read(
-    workers: Workers, feed: Feed, result: FetchResult, state: FeedState, now: datetime
-) -> _Read:
+    workers: Workers,
+    feed: Feed,
+    result: FetchResult,
+    state: FeedState,
+    max_bytes: int,
+    now: datetime,
+) -> Reading:
     """A fetched body as a document; what cannot be read becomes the outcome's reason."""
     outcome = FetchOutcome(
         feed_id=feed.feed_id,
@@ -149,24 +227,20 @@ def _read(
         http_status=result.http_status,
         seconds=result.seconds,
         bytes=len(result.body or b""),
-        etag=result.etag,
-        last_modified=result.last_modified,
     )
-    if result.status == "unchanged":
-        return _Read(outcome)
+    answer = replace(result, body=None)
     if result.body is None:
-        return _Read(replace(outcome, next_fetch_at=_next_try(result, state, now)))
+        return Reading(feed, outcome, answer)
     body_hash = hashlib.sha256(result.body).hexdigest()[:16]
-    outcome = replace(outcome, body_hash=body_hash)
     if body_hash == state.body_hash:
-        return _Read(replace(outcome, status="unchanged"))
+        return Reading(feed, replace(outcome, status="unchanged"), answer, None, body_hash)
     try:
-        body = FeedBody(result.body, result.content_type, result.url, now)
-        document = parse_in(workers, body)
+        document = parse_in(workers, body_of(feed, result, max_bytes, now))
     except FeedError as error:
-        failed = replace(outcome, status=error.reason, detail=error.detail, body_hash=None)
-        return _Read(replace(failed, next_fetch_at=_next_try(result, state, now)))
-    problems = (*filter(None, [result.detail]), *document.problems)
+        return Reading(feed, replace(outcome, status=error.reason, detail=error.detail), answer)
+    emptied = bool(state.entries) and not document.entries
+    warning = f"it has no entries any more; there were {state.entries}" if emptied else ""
+    problems = (*filter(None, [result.detail, warning]), *document.problems)
     read = replace(
         outcome,
         status="degraded" if problems else "fetched",
@@ -174,27 +248,15 @@ def _read(
         entries=len(document.entries),
         problems=problems,
     )
-    return _Read(read, document)
+    return Reading(feed, read, answer, document, body_hash)
 
 
-def _is_due(state: FeedState, now: datetime) -> bool:
-    return state.next_fetch_at is None or state.next_fetch_at <= now
-
-
-def _next_try(result: FetchResult, state: FeedState, now: datetime) -> datetime | None:
-    """Later and later while a server fails; without any answer the fault may be our own network.
-
-    A name that does not resolve and a file that is not there may be tried at any time.
-    """
-    if result.retry_after is not None:
-        return min(max(result.retry_after, now), now + _LONGEST_BACK_OFF)
-    if result.status == "gone":
-        return now + _LONGEST_BACK_OFF
-    if result.status in _TRIED_AT_ANY_TIME:
-        return None
-    longest = _LONGEST_SILENCE if result.http_status is None else _LONGEST_BACK_OFF
-    waits: int = 2 ** min(state.failures, 10)
-    return now + min(_BACK_OFF * waits, longest)
+def _is_due(state: FeedState, now: datetime, *, on_schedule: bool) -> bool:
+    if state.disabled_at is not None:
+        return False
+    if state.next_fetch_at is None or state.next_fetch_at <= now:
+        return True
+    return not on_schedule and (state.failures == 0 or state.status in _TRIED_AT_ANY_TIME)
 
 
 def _location(feed: Feed) -> str:

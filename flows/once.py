@@ -50,6 +50,8 @@ def run_on_server(config_dir: Path | None, database: Path | None) -> RunReport:
 
     where = [str(path) if path else None for path in (config_dir, database)]
     reports: list[Any] = [
-        flow(*where) for flow in (scheduled.ingest, scheduled.watch, scheduled.deliver)
+        scheduled.ingest(*where, by_hand=True),
+        scheduled.watch(*where),
+        scheduled.deliver(*where),
     ]
     return RunReport(*reports)

@@ -32,7 +32,7 @@ from flows.deliver import DeliverReport
 from flows.deliver import deliver as deliver_outbox
 from flows.digest import DigestReport
 from flows.digest import digest as put_digest_in_outbox
-from flows.ingest import IngestReport
+from flows.ingest import IngestReport, ingest_on_schedule
 from flows.ingest import ingest as ingest_feeds
 from flows.maintain import MaintainReport, lay_snapshot
 from flows.maintain import maintain as maintain_database
@@ -91,7 +91,8 @@ def _batch(name: str, work: Callable[..., Report]) -> Task[..., Report]:
     )
 
 
-ingest_batch = _batch("fetch and keep feeds", ingest_feeds)
+ingest_batch = _batch("fetch and keep feeds", ingest_on_schedule)
+ingest_batch_by_hand = _batch("fetch and keep feeds", ingest_feeds)
 watch_batch = _batch("read articles that wait", watch_articles)
 deliver_batch = _batch("send what the outbox holds", deliver_outbox)
 digest_batch = _batch("write the digest", put_digest_in_outbox)
@@ -109,13 +110,18 @@ def _run_name() -> str:
 
 
 @flow(flow_run_name=_run_name, timeout_seconds=1_800, persist_result=False)
-def ingest(config_dir: str | None = None, database: str | None = None) -> IngestReport | State:
-    """Fetch every feed that is due and keep what is new; then have it watched."""
+def ingest(
+    config_dir: str | None = None, database: str | None = None, *, by_hand: bool = False
+) -> IngestReport | State:
+    """Fetch every feed that is due and keep what is new; then have it watched.
+
+    `by_hand` those are due as well that are not yet so by their own rhythm.
+    """
     installation = _wire(config_dir, database)
     every = timedelta(minutes=installation.config.settings.schedule.ingest_every_minutes)
     if skipped := _skip_stale(installation, every):
         return skipped
-    report: IngestReport = _run(ingest_batch, installation)
+    report: IngestReport = _run(ingest_batch_by_hand if by_hand else ingest_batch, installation)
     create_table_artifact(feed_table(report), key="feeds", description="How each feed answered.")
     _follow_with("watch", config_dir, database)
     return report

@@ -1,7 +1,7 @@
-"""What people are told: an alert, or the digest of a day -> subject and body in plain text.
+"""What people are told: alerts, feeds lost and found, the digest of a day -> subject and body.
 
-The words between are ours; every name, quote, title and link from outside passes `monitors.wording`
-first, so that no channel reads a command, a mention or mark-up into them.
+All of it is plain text. The words between are ours; every name, quote, title and link from outside
+passes `monitors.wording` first, so that no channel reads a command, a mention or mark-up into them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitors.feed_states import ENDED
 from monitors.records import Message
 from monitors.wording import inert, inert_url
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
+    from monitors.feed_states import FeedChange
     from monitors.records import Alert, Evidence, Label, ShiftKind
 
 QUOTE_LENGTH = 300
@@ -133,6 +135,58 @@ def _headline(alert: Alert) -> str:
         return f"quiet since {_day(alert.changed_at)}"
     turn = "" if alert.kind == "reversal" else f" ({alert.kind})"
     return f"{alert.from_label} -> {alert.to_label}{turn}"
+
+
+def compose_feed_notice(changes: Sequence[FeedChange]) -> Message:
+    """The message of feeds that died, are gone or came back in one pass."""
+    lost = [change for change in changes if change.state in ENDED]
+    back = [change for change in changes if change.state not in ENDED]
+    counts = [
+        *([_count(len(lost), "feed is lost", "feeds are lost")] if lost else []),
+        *([_count(len(back), "feed is back", "feeds are back")] if back else []),
+    ]
+    names = [inert(change.title, NAME_LENGTH) for change in changes]
+    subject = f"Stancewatch: {', '.join(counts)} ({', '.join(names)})"
+    lines = [*_section("Lost", _lost_lines(lost)), *_section("Back", _back_lines(back))]
+    lines.append("All feeds and how they fare: stancewatch feeds list")
+    return Message(inert(subject, SUBJECT_LENGTH), "\n".join(lines))
+
+
+def compose_network_notice(since_at: datetime, until_at: datetime) -> Message:
+    """The message of a time in which no feed could be reached."""
+    body = (
+        f"From {_day(since_at)}, {since_at:%H:%M}, to {_day(until_at)}, {until_at:%H:%M} UTC no "
+        "feed could be reached, probably for want of a network. What feeds have dropped in the "
+        "meantime is lost."
+    )
+    return Message("Stancewatch: feeds can be reached again", body)
+
+
+def _lost_lines(changes: Sequence[FeedChange]) -> list[str]:
+    lines = []
+    for change in changes:
+        since = f", since {_day(change.since_at)}" if change.since_at else ""
+        lines.append(f"{_feed_name(change)}: {inert(change.cause, QUOTE_LENGTH)}{since}.")
+        lines.append(f"  It brought {_brought(change)}.")
+        if change.state == "gone":
+            lines.append(
+                "  Correct its address in feeds.toml, or have it tried once more: "
+                f"stancewatch feeds retry {change.feed_id}"
+            )
+    return lines
+
+
+def _back_lines(changes: Sequence[FeedChange]) -> list[str]:
+    return [f"{_feed_name(change)}: it brought {_brought(change)} so far." for change in changes]
+
+
+def _feed_name(change: FeedChange) -> str:
+    return f"{inert(change.title, NAME_LENGTH)} ({change.feed_id})"
+
+
+def _brought(change: FeedChange) -> str:
+    articles = _count(change.articles, "article", "articles")
+    return f"{articles} with {_count(change.stances, 'stance', 'stances')}"
 
 
 def _since(alert: Alert) -> str:

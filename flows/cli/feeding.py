@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_codec
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,13 +12,15 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli import subscribing
+from flows.cli.feed_tables import health_of, print_health
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
-from flows.cli.output import encode, print_json_lines, print_table, progress_bar
+from flows.cli.output import console, encode, print_json_lines, print_table, progress_bar
 from flows.fetch import FetchRequest, FetchResult, fetch_feeds
 from flows.parse import FeedBody, body_of, feed_workers, parse_bodies, parse_in
-from flows.settings import load_config, mask_url
-from flows.store.feeds import SUCCESSES, feed_health
-from flows.wiring import utc_now, wire
+from flows.settings import load_config
+from flows.store import transaction
+from flows.store.feeds import SUCCESSES, feed_health, retry_feed
+from flows.wiring import Installation, utc_now, wire
 from monitors.errors import FeedError
 
 app = typer.Typer(help="List, try, add and parse feeds.", no_args_is_help=True)
@@ -28,28 +31,32 @@ subscribing.register(app)
 def list_feeds(
     config: ConfigOption = None, database: DatabaseOption = None, *, json: JsonOption = False
 ) -> None:
-    """Show every configured feed and how it fares."""
+    """Show every configured feed and how it fares, those that need a look first."""
     installation = wire(config, database)
-    known: dict[object, dict[str, Any]] = {}
+    known: list[dict[str, Any]] = []
     if installation.database.path.exists():
         with installation.database.read() as connection:
-            known = {row["feed_id"]: row for row in feed_health(connection)}
-    rows = [
-        {
-            "feed_id": feed.feed_id,
-            "outlet": feed.outlet,
-            "location": mask_url(feed.url) if feed.url else feed.path,
-            "status": "new",
-            **known.get(feed.feed_id, {}),
-        }
-        for feed in installation.config.feeds
-    ]
+            known = feed_health(connection)
+    rows = health_of(installation.config.feeds, known)
     if json:
         print_json_lines(rows)
-        return
-    columns = {"feed_id": "feed", "outlet": "outlet", "status": "status", "articles": "articles"}
-    columns |= {"last_success_at": "last success", "detail": "why"}
-    print_table(rows, columns, empty="There is no feed in feeds.toml.")
+    else:
+        print_health(rows, installation.clock())
+
+
+@app.command(epilog="Example: stancewatch feeds retry bbc-world")
+def retry(
+    feed_ids: Annotated[list[str], typer.Argument(metavar="FEED...", show_default=False)],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Have feeds asked at the next run, at their configured address, even if they are gone."""
+    installation = wire(config, database)
+    _check_feeds(installation, feed_ids)
+    with installation.database.write() as connection, transaction(connection):
+        for feed_id in feed_ids:
+            known = retry_feed(connection, feed_id)
+            console().print(f"{feed_id}: {'asked' if known else 'new, so asked'} at the next run")
 
 
 @app.command(epilog="Example: stancewatch feeds check bbc-world")
@@ -62,9 +69,7 @@ def check(
     """Fetch and parse feeds now, without keeping anything; exit code 1 if one fails."""
     installation = wire(config)
     feeds = {feed.feed_id: feed for feed in installation.config.feeds}
-    unknown = [feed_id for feed_id in feed_ids or () if feed_id not in feeds]
-    if unknown:
-        raise typer.BadParameter(f"no feed is called {', '.join(unknown)}")
+    _check_feeds(installation, feed_ids or ())
     wanted = [feeds[feed_id] for feed_id in feed_ids or feeds]
     requests = [FetchRequest(feed, None, None) for feed in wanted]
     settings = installation.config.settings.fetch.fetch_settings()
@@ -148,6 +153,13 @@ def parse(
     ]
     printed = {"feed": feed, "entries": entries, "problems": list(document.problems)}
     sys.stdout.write(json_codec.dumps(printed, default=encode, ensure_ascii=False, indent=2) + "\n")
+
+
+def _check_feeds(installation: Installation, feed_ids: Sequence[str]) -> None:
+    feeds = {feed.feed_id for feed in installation.config.feeds}
+    unknown = [feed_id for feed_id in feed_ids if feed_id not in feeds]
+    if unknown:
+        raise typer.BadParameter(f"no feed is called {', '.join(unknown)}")
 
 
 def _read_at_most(file: Path, most: int) -> bytes:

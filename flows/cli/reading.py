@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import Annotated
 
 import duckdb
 import typer
 
+from flows.cli.feed_tables import health_of, print_health
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption, LimitOption, check_known
 from flows.cli.output import console, print_csv, print_json_lines, print_table
 from flows.store.overview import StanceView, select_stances, status_of
@@ -16,6 +18,7 @@ from flows.wiring import wire
 from monitors.errors import StoreError
 
 SHOWN_ROWS = 200
+NEEDY = frozenset({"gone", "dead", "failing", "quiet", "moved"})
 
 
 def register(app: typer.Typer) -> None:
@@ -65,12 +68,17 @@ def status(
         columns = {"topic_id": "topic", "channel": "channel", "alerts": "alerts"}
         columns |= {"useful": "useful", "known": "known", "wrong": "wrong"}
         print_table(found["precision"], columns | {"precision": "right"}, empty="")
-    failing = [feed for feed in found["feeds"] if feed["failures"]]
-    if failing:
-        out.print()
-        columns = {"feed_id": "failing feed", "status": "status", "failures": "times"}
-        columns |= {"last_success_at": "last success", "detail": "why"}
-        print_table(failing, columns, empty="")
+    feeds = health_of(installation.config.feeds, found["feeds"])
+    tally = Counter(str(feed["state"]) for feed in feeds)
+    states = ", ".join(f"{count} {state}" for state, count in tally.items())
+    out.print(f"\nFeeds      {states or 'none configured'}")
+    if found["offline_since"]:
+        out.print(
+            f"Network    no feed could be reached since {found['offline_since']:%Y-%m-%d %H:%M}"
+        )
+    needy = [feed for feed in feeds if feed["state"] in NEEDY]
+    if needy:
+        print_health(needy, installation.clock())
 
 
 def stances(

@@ -115,8 +115,10 @@ def _print_feeds(report: IngestReport) -> None:
     if report.waiting:
         parts.append(f"{len(report.waiting)} not due yet")
     out.print(f"Feeds      {', '.join(parts) or 'none configured'}")
+    if report.offline:
+        out.print("Network    no feed could be reached; this machine seems to be offline")
     for outcome in report.feeds:
-        if outcome.succeeded:
+        if outcome.succeeded or report.offline:
             continue
         why = f"{outcome.status}: {outcome.detail}" if outcome.detail else outcome.status
         out.print(printable(f"           {outcome.feed_id}: {why}"), soft_wrap=True)

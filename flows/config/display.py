@@ -115,6 +115,7 @@ def _channel(channel: ChannelConfig) -> dict[str, object]:
         "url": mask_channel_url(channel.url) if channel.url else None,
         "enabled": channel.enabled,
         "digest": channel.digest,
+        "feed_notices": channel.feed_notices,
         "topics": list(channel.topics),
         "actors": list(channel.actors),
         "kinds": list(channel.kinds),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class ChannelConfig:
     """Where alerts go: an Apprise `url` (a secret), and which topics and actors it wants.
 
-    Empty `topics` or `actors` mean all. With `digest` it gets the daily digest as well. `problem`
-    says why a channel has no `url`.
+    Empty `topics` or `actors` mean all. With `digest` it gets the daily digest as well, with
+    `feed_notices` what becomes of feeds. `problem` says why a channel has no `url`.
     """
 
     channel_id: str
@@ -35,6 +35,7 @@ class ChannelConfig:
     problem: str | None = None
     digest: bool = False
     kinds: tuple[ShiftKind, ...] = ()
+    feed_notices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def _channel(row: ChannelTable, environ: Mapping[str, str]) -> ChannelConfig:
         problem,
         row.digest,
         tuple(row.kinds),
+        row.feed_notices,
     )
 
 

@@ -110,6 +110,7 @@ class ChannelTable(Table):
     url_env: Variable | None = None
     enabled: bool = True
     digest: bool = False
+    feed_notices: bool = False
     topics: list[Slug] = []
     actors: list[Slug] = []
     kinds: list[ShiftKind] = []

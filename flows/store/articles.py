@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.store.rows import Row, insert
+from flows.store.rows import Row, as_json, insert
 from monitors.records import Article
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def current_versions(
     """What is known at each of `urls`, by URL."""
     rows = connection.execute(
         "SELECT url, article_id, content_hash, version, story_id, feed_id, published_at "
-        "FROM articles WHERE is_current AND url IN (SELECT unnest(?))",
-        [list(urls)],
+        "FROM articles WHERE is_current AND url IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        [as_json(urls)],
     ).fetchall()
     return {row[0]: KnownVersion(*row[1:]) for row in rows}
 
@@ -64,10 +64,10 @@ def possible_copies(
     rows = connection.execute(
         "SELECT articles.article_id, articles.story_id, articles.text, articles.published_at, "
         "list(DISTINCT story_bands.band) FROM story_bands JOIN articles USING (article_id) "
-        "WHERE story_bands.band IN (SELECT unnest(?::UBIGINT[])) "
+        "WHERE story_bands.band IN (SELECT unnest(?::JSON::UBIGINT[])) "
         "AND story_bands.published_at BETWEEN ? AND ? "
         "GROUP BY ALL ORDER BY articles.published_at, articles.article_id",
-        [list(bands), since, until],
+        [as_json(bands), since, until],
     ).fetchall()
     return [(row[0], row[1], row[2], row[3], tuple(row[4])) for row in rows]
 
@@ -83,8 +83,8 @@ def save_articles(
     insert(connection, "articles", [_row(a) for a, _ in articles], unless_known=True)
     connection.execute(
         "UPDATE articles SET is_current = true, analysed_at = NULL "
-        "WHERE NOT is_current AND article_id IN (SELECT unnest(?))",
-        [[article.article_id for article, _ in articles]],
+        "WHERE NOT is_current AND article_id IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        [as_json(article.article_id for article, _ in articles)],
     )
     stories = [
         {"story_id": a.story_id, "title": a.title, "first_said_at": a.published_at}
@@ -223,8 +223,11 @@ def _row(article: Article) -> Row:
 
 
 def _retire(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> None:
+    if not newer:
+        return
     connection.execute(
-        "UPDATE articles SET is_current = false WHERE is_current AND url IN (SELECT unnest(?)) "
-        "AND article_id NOT IN (SELECT unnest(?))",
-        [[article.url for article in newer], [article.article_id for article in newer]],
+        "UPDATE articles SET is_current = false WHERE is_current "
+        "AND url IN (SELECT unnest(?::JSON::VARCHAR[])) "
+        "AND article_id NOT IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        [as_json(a.url for a in newer), as_json(a.article_id for a in newer)],
     )

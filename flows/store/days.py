@@ -39,8 +39,9 @@ def digest_of(
         span,
     ).fetchall()
     failing = connection.execute(
-        "SELECT title, coalesce(detail, status), last_success_at FROM feeds WHERE failures > 0 "
-        "ORDER BY feed_id"
+        "SELECT title, coalesce(cause, status), "
+        "CASE WHEN state = 'quiet' THEN newest_entry_at ELSE last_success_at END "
+        "FROM feed_health WHERE state IN ('failing', 'dead', 'gone', 'quiet') ORDER BY feed_id"
     ).fetchall()
     titles = {topic.topic_id: topic.title for topic in watchlist.topics}
     return Digest(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from flows.store.alerts import count_outbox
+from flows.store.feed_changes import offline_since
 from flows.store.feeds import feed_health
 from flows.store.handling import realised_precision
 from flows.store.rows import Row, select
@@ -40,6 +41,7 @@ def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "outbox": count_outbox(connection),
         "runs": recent_runs(connection),
         "feeds": feed_health(connection),
+        "offline_since": offline_since(connection),
         "precision": realised_precision(connection),
     }
 

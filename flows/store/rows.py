@@ -42,6 +42,34 @@ def insert(
     )
 
 
+def update(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    key: str,
+    rows: Sequence[Mapping[str, object]],
+) -> None:
+    """Set the columns of `rows`, all with the same ones, where `key` is the row's."""
+    if not rows:
+        return
+    types = _column_types(connection, table)
+    structure = json.dumps([{name: types[name] for name in rows[0]}])
+    columns = ", ".join(f"{name} = given.{name}" for name in rows[0] if name != key)
+    connection.execute(
+        f"UPDATE {table} SET {columns} "  # noqa: S608 - our own names
+        f"FROM (SELECT unnest(from_json(?::JSON, '{structure}'), max_depth := 2)) AS given "
+        f"WHERE {table}.{key} = given.{key}",
+        [json.dumps(rows, default=_encode)],
+    )
+
+
+def as_json(values: Iterable[object]) -> str:
+    """Many values as one parameter, for `unnest(?::JSON::VARCHAR[])`.
+
+    A list as parameter costs 80 microseconds a value, this less than one.
+    """
+    return json.dumps(list(values))
+
+
 def select(
     connection: duckdb.DuckDBPyConnection,
     query: str,

@@ -57,16 +57,19 @@ def outdated_series(
     wanted = None if keys is None else list(keys)
     ids = None if wanted is None else [_series_id(key) for key in wanted]
     rows = connection.execute(
-        "SELECT actor_id, topic_id, held_since, detector <> ? OR analysis_version IS DISTINCT FROM ?"
-        " FROM series WHERE ?::VARCHAR[] IS NULL OR series_id IN (SELECT unnest(?::VARCHAR[])) "
-        "ORDER BY ALL",
+        "SELECT actor_id, topic_id, held_since, "
+        "detector <> ? OR analysis_version IS DISTINCT FROM ? FROM series "
+        "WHERE ?::VARCHAR[] IS NULL OR series_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
         [detector, version, ids, ids],
     ).fetchall()
     kept = {(actor_id, topic_id) for actor_id, topic_id, _, _ in rows}
-    unknown: dict[SeriesKey, datetime | None] = {key: None for key in wanted or () if key not in kept}
-    return unknown | {
-        (actor_id, topic_id): held_since for actor_id, topic_id, held_since, outdated in rows if outdated
-    }
+    outdated: dict[SeriesKey, datetime | None] = dict.fromkeys(
+        key for key in wanted or () if key not in kept
+    )
+    for actor_id, topic_id, held_since, is_outdated in rows:
+        if is_outdated:
+            outdated[actor_id, topic_id] = held_since
+    return outdated
 
 
 def hold_series(
@@ -90,12 +93,6 @@ def hold_series(
         )
 
 
-def forget_states(connection: duckdb.DuckDBPyConnection, keys: Iterable[SeriesKey]) -> None:
-    """Drop what is kept of these series; it is built anew when it is needed next."""
-    ids = [_series_id(key) for key in keys]
-    connection.execute("DELETE FROM series WHERE series_id IN (SELECT unnest(?))", [ids])
-
-
 def forget_states(
     connection: duckdb.DuckDBPyConnection,
     keys: Iterable[SeriesKey],
@@ -106,9 +103,11 @@ def forget_states(
     """Drop what is kept of these series; they are built anew when they are needed next."""
     rows = [_row(key, SeriesState(), detector, updated_at) for key in keys]
     insert(connection, "series", rows, unless_known=True)
+    ids = [row["series_id"] for row in rows]
     connection.execute(
-        "UPDATE series SET analysis_version = NULL WHERE series_id IN (SELECT unnest(?::VARCHAR[]))",
-        [[row["series_id"] for row in rows]],
+        "UPDATE series SET analysis_version = NULL "
+        "WHERE series_id IN (SELECT unnest(?::VARCHAR[]))",
+        [ids],
     )
 
 

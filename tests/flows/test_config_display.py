@@ -46,11 +46,11 @@ def test_no_secret_is_shown_and_all_else_is(tmp_path: Path) -> None:
     assert [secret for secret in SECRETS if secret in text] == []
     assert shown["channels"] == [
         {"id": "mail", "url": "mailtos://…", "enabled": True, "digest": False,
-         "topics": [], "actors": [], "kinds": [], "problem": None},
+         "feed_notices": False, "topics": [], "actors": [], "kinds": [], "problem": None},
         {"id": "chat", "url": "slack://…", "enabled": True, "digest": False,
-         "topics": [], "actors": [], "kinds": [], "problem": None},
+         "feed_notices": False, "topics": [], "actors": [], "kinds": [], "problem": None},
         {"id": "hook", "url": None, "enabled": True, "digest": False,
-         "topics": ["taiwan"], "actors": [], "kinds": [],
+         "feed_notices": False, "topics": ["taiwan"], "actors": [], "kinds": [],
          "problem": "the environment variable HOOK_URL is not set"},
     ]  # fmt: skip
     assert [feed["url"] for feed in shown["feeds"]] == [  # type: ignore[attr-defined]
