@@ -79,10 +79,11 @@ class FetchResult:
     unreadable.
 
     `body` is there if and only if `status` is "fetched"; for a folder it is the list of its files.
-    `detail` says the same as `status` in words, and is empty where there is nothing to add. `url` is where the body came from in the end,
-    without user name and password; empty for a file. Not to be asked before `retry_after`.
-    `max_age_s` is for how long the server calls its answer fresh, at most a day. `moved_to` is
-    where redirects led that are all meant to last (301, 308), without user name and password.
+    `detail` says the same as `status` in words, and is empty where there is nothing to add. `url`
+    is where the body came from in the end, without user name and password; empty for a file. Not to
+    be asked before `retry_after`. `max_age_s` is for how long the server calls its answer fresh, at
+    most a day. `moved_to` is where redirects led that are all meant to last (301, 308), without
+    user name and password.
     """
 
     feed_id: str

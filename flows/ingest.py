@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.arrivals import Arrivals
+    from flows.parse import Body
     from flows.store.runs import Run
     from flows.wiring import Installation, Progress
     from flows.workers import Workers
@@ -131,7 +132,8 @@ def _ask(
 
     def read(result: FetchResult) -> Reading:
         feed, state = due[result.feed_id], states[result.feed_id]
-        return _read(workers, feed, result, state, settings.max_bytes, run.started_at)
+        body = body_of(feed, result, settings.max_bytes, run.started_at)
+        return _read(workers, feed, result, state, body)
 
     with (
         feed_workers() as workers,
@@ -212,12 +214,7 @@ def _request(feed: Feed, state: FeedState, now: datetime) -> FetchRequest:
 
 
 def _read(
-    workers: Workers,
-    feed: Feed,
-    result: FetchResult,
-    state: FeedState,
-    max_bytes: int,
-    now: datetime,
+    workers: Workers, feed: Feed, result: FetchResult, state: FeedState, body: Body
 ) -> Reading:
     """A fetched body as a document; what cannot be read becomes the outcome's reason."""
     outcome = FetchOutcome(
@@ -235,7 +232,7 @@ def _read(
     if body_hash == state.body_hash:
         return Reading(feed, replace(outcome, status="unchanged"), answer, None, body_hash)
     try:
-        document = parse_in(workers, body_of(feed, result, max_bytes, now))
+        document = parse_in(workers, body)
     except FeedError as error:
         return Reading(feed, replace(outcome, status=error.reason, detail=error.detail), answer)
     emptied = bool(state.entries) and not document.entries

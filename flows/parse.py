@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from flows.fetch import FetchResult
     from monitors.records import Feed, FeedDocument
 
-    Body = FeedBody | FolderBody
-
 # A feed of 10 MB in 1,000 entries takes some two seconds.
 DEADLINE_S = 20.0
 # A folder may hold thousands of pages.
@@ -43,6 +41,9 @@ class FolderBody:
     feed: Feed
     max_bytes: int
     now: datetime
+
+
+Body = FeedBody | FolderBody
 
 
 def body_of(feed: Feed, result: FetchResult, max_bytes: int, now: datetime) -> Body:

@@ -22,6 +22,7 @@ from flows.store import transaction
 from flows.store.feeds import SUCCESSES, feed_health, retry_feed
 from flows.wiring import Installation, utc_now, wire
 from monitors.errors import FeedError
+from monitors.records import Feed
 
 app = typer.Typer(help="List, try, add and parse feeds.", no_args_is_help=True)
 subscribing.register(app)
