@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.store.articles import current_versions, possible_copies, save_articles, window_of
-from monitors.identity import article_id, canonical_url, content_hash, sketch
+from monitors.addresses import canonical_url
+from monitors.copies import sketch
+from monitors.identity import article_id, content_hash
 from monitors.records import Article, DateSource, Entry, Feed
 from monitors.stories import WINDOW_DAYS, StoryIndex
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from flows.admit import Draft, with_headline
 from monitors.charsets import whole_characters
 from monitors.errors import ArticleError
-from monitors.identity import canonical_url
+from monitors.addresses import canonical_url
 from monitors.pages import clean_text
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from monitors.identity import is_copy, story_id_of
+from monitors.copies import is_copy
+from monitors.identity import story_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
