@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.store.rows import KEYS, Row, insert, keys
 from monitors.records import Article
+from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +22,6 @@ _FIELDS = (
     "article_id, url, feed_id, outlet, title, text, published_at, date_source, first_seen_at, "
     "content_hash, story_id, version, agency"
 )
-# Of the articles that share a band with a newcomer, so many at most are compared with it.
-_MOST_COPIES = 32
 _SHARED_BANDS = """
     WITH wanted AS (
         SELECT unnest(
@@ -100,7 +99,7 @@ def possible_copies(
         for band in bands
     ]
     found = connection.execute(
-        _SHARED_BANDS, {"wanted": json.dumps(wanted), "days": days, "most": _MOST_COPIES}
+        _SHARED_BANDS, {"wanted": json.dumps(wanted), "days": days, "most": MOST_COPIES}
     ).fetchall()
     bands = dict(found)
     rows = connection.execute(

@@ -72,9 +72,7 @@ def stream(
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    rows = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", [table]
-    ).fetchall()
+    rows = connection.execute("SELECT name, type FROM pragma_table_info(?)", [table]).fetchall()
     return dict(rows)
 
 
