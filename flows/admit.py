@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.store.articles import current_versions, possible_copies, save_articles, window_of
-from monitors.identity import article_id, canonical_url, content_hash, sketch
+from flows.store.articles import current_versions, possible_copies, save_articles, unchanged
+from monitors.agencies import credited_agency
+from monitors.canonical_urls import canonical_url
+from monitors.copies import sketch
+from monitors.identity import article_id, content_hash
 from monitors.records import Article, DateSource, Entry, Feed
 from monitors.stories import WINDOW_DAYS, StoryIndex
 
@@ -63,14 +66,12 @@ def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> lis
     A URL belongs to the feed that brought it first: another feed that carries it with other words
     makes no new version. Call it inside a transaction.
     """
-    known = current_versions(connection, {draft.url for draft in drafts})
-    fresh = _fresh_articles(drafts, known)
+    fresh = _fresh_articles(connection, drafts)
     if not fresh:
         return []
     bands = {article.article_id: sketch(article.text) for article in fresh}
-    since, until = window_of(fresh, WINDOW_DAYS)
-    wanted = {band for article in fresh for band in bands[article.article_id]}
-    index = StoryIndex(possible_copies(connection, wanted, since=since, until=until))
+    newcomers = [(a.published_at, bands[a.article_id]) for a in fresh if not a.story_id]
+    index = StoryIndex(possible_copies(connection, newcomers, days=WINDOW_DAYS))
     admitted = []
     for article in fresh:
         own = bands[article.article_id]
@@ -82,14 +83,23 @@ def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> lis
     return [article for article, _ in admitted]
 
 
-def _fresh_articles(drafts: Iterable[Draft], known: dict[str, KnownVersion]) -> list[Article]:
+def _fresh_articles(
+    connection: duckdb.DuckDBPyConnection, drafts: Iterable[Draft]
+) -> list[Article]:
+    texts = [
+        (article_id(draft.url, content_hash(draft.text)), draft) for draft in drafts if draft.text
+    ]
+    # Most of what a feed carries is known, and the key tells so however many articles there are.
+    same = unchanged(connection, [known_id for known_id, _ in texts])
+    known = current_versions(connection, {draft.url for one, draft in texts if one not in same})
     # Some feeds give one URL to several entries; always the first one, or they would take turns.
-    first: dict[str, Draft] = {}
-    for draft in drafts:
+    first: dict[str, tuple[str, Draft]] = {}
+    for one, draft in texts:
         owner = known.get(draft.url)
-        if draft.text and (owner is None or owner.feed_id == draft.feed_id):
-            first.setdefault(draft.url, draft)
-    articles = (_article(draft, known.get(url)) for url, draft in first.items())
+        if owner is None or owner.feed_id == draft.feed_id:
+            first.setdefault(draft.url, (one, draft))
+    changed = [draft for one, draft in first.values() if one not in same]
+    articles = (_article(draft, known.get(draft.url)) for draft in changed)
     return [article for article in articles if article is not None]
 
 
@@ -112,4 +122,5 @@ def _article(draft: Draft, current: KnownVersion | None) -> Article | None:
         content_hash=digest,
         story_id=current.story_id if current else "",
         version=current.version + 1 if current else 1,
+        agency=credited_agency(draft.text),
     )

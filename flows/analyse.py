@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows.watch import read_text
-from monitors.identity import article_id, content_hash, sketch
+from monitors.copies import sketch
+from monitors.identity import article_id, content_hash
 from monitors.stories import StoryIndex
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from flows.admit import Draft, with_headline
+from monitors.canonical_urls import canonical_url
 from monitors.charsets import whole_characters
 from monitors.errors import ArticleError
-from monitors.identity import canonical_url
 from monitors.pages import clean_text
 
 if TYPE_CHECKING:

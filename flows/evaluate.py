@@ -20,7 +20,8 @@ from flows.labelled import (
     read_labelled,
 )
 from flows.wiring import load_analyser, load_stance_backend, no_progress
-from monitors.identity import article_id, content_hash, sketch
+from monitors.copies import sketch
+from monitors.identity import article_id, content_hash
 from monitors.measures.attributions import AttributionItem, Parts, evaluate_attributions
 from monitors.measures.directed import DirectedItem, evaluate_directed
 from monitors.measures.gold import evaluate_gold

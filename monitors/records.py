@@ -160,7 +160,8 @@ class Article:
     """One version of one text at one URL.
 
     Three clocks: `published_at` by the outlet's account, `first_seen_at` by ours, and on each
-    stance `said_at`. `text` starts with the headline where the source gives one apart.
+    stance `said_at`. `text` starts with the headline where the source gives one apart. `agency` is
+    the one that it is credited to, by its short name.
     """
 
     article_id: str
@@ -175,6 +176,7 @@ class Article:
     content_hash: str
     story_id: str
     version: int = 1
+    agency: str | None = None
 
 
 # --- what the text says ----------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from monitors.identity import is_copy, story_id_of
+from monitors.copies import is_copy
+from monitors.identity import story_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 KnownCopy = tuple[str, str, str, "datetime | None", tuple[int, ...]]
 
 WINDOW_DAYS = 14
+# So many at most are compared with a new one: a blurb that a thousand articles begin with costs no
+# more than others, and a copy shares more bands with its report than such a blurb has.
+MOST_COPIES = 32
 
 
 class StoryIndex:
@@ -32,27 +36,28 @@ class StoryIndex:
     def assign(
         self, article_id: str, text: str, bands: tuple[int, ...], published_at: datetime | None
     ) -> str:
-        """The story of the oldest article that this one copies, else a story of its own."""
-        seen: set[str] = set()
-        for band in bands:
-            for other in self._by_band.get(band, ()):
-                if other[0] in seen or not _near(published_at, other[3]):
-                    continue
-                seen.add(other[0])
-                if is_copy(text, other[2]):
-                    return self._join(article_id, other[1], text, published_at, bands)
-        return self._join(article_id, story_id_of(article_id), text, published_at, bands)
+        """The story of the article that shares most bands among those that this one copies.
 
-    def _join(
-        self,
-        article_id: str,
-        story_id: str,
-        text: str,
-        published_at: datetime | None,
-        bands: tuple[int, ...],
-    ) -> str:
+        Where it copies none, a story of its own.
+        """
+        story_id = next(
+            (other[1] for other in self._likely(bands, published_at) if is_copy(text, other[2])),
+            story_id_of(article_id),
+        )
         self._add((article_id, story_id, text, published_at, bands))
         return story_id
+
+    def _likely(self, bands: tuple[int, ...], published_at: datetime | None) -> list[KnownCopy]:
+        """Those that share most bands, the oldest first among equals."""
+        found = [
+            copy
+            for band in bands
+            for copy in self._by_band.get(band, ())
+            if _near(published_at, copy[3])
+        ]
+        shared = Counter(copy[0] for copy in found)
+        by_id = {copy[0]: copy for copy in found}
+        return [by_id[article_id] for article_id, _ in shared.most_common(MOST_COPIES)]
 
     def _add(self, copy: KnownCopy) -> None:
         for band in copy[4]:

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 from hypothesis import strategies as st
 
 from flows.settings import check_config, mask_url
+from monitors.canonical_urls import canonical_url
 from monitors.errors import FeedError
 from monitors.feed_dates import is_plausible, read_date
 from monitors.feed_parts import MAX_ENTRIES, RawDate
 from monitors.feeds import absolute_url, parse_feed
-from monitors.identity import canonical_url
 from monitors.pages import clean_line, text_of_html
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from flows.admit import Draft, with_headline
 from flows.articles import draft_of_given, read_articles
 from flows.backfill import BACKFILL_FEED, LeftOut
 from flows.sources.warc import read_captures
+from monitors.canonical_urls import canonical_url
 from monitors.errors import ArticleError, FeedError
 from monitors.feed_parts import MAX_FIELD
 from monitors.feeds import parse_feed
 from monitors.files import dated
-from monitors.identity import canonical_url
 from monitors.sites import own_site_of, site_of
 
 if TYPE_CHECKING:

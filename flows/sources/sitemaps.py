@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 
 from flows.backfill import LeftOut
 from flows.sources.archives import draft_of_page
+from monitors.canonical_urls import canonical_url
 from monitors.errors import FeedError, FetchError
-from monitors.identity import canonical_url
 from monitors.listed_addresses import listed_address_problem
 from monitors.sitemaps import parse_sitemap
 from monitors.sites import site_of

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from flows.config.checks import MAX_ID, MAX_LINE
 from flows.config.documents import shown_path
 from flows.config.tables import FeedsFile, FeedTable
+from monitors.canonical_urls import canonical_url
 from monitors.errors import ConfigError
-from monitors.identity import canonical_url
 from monitors.pages import clean_line
 from monitors.records import Feed
 from monitors.sites import own_site_of, site_of

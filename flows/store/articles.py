@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.store.rows import Row, as_json, insert
+from flows.store.rows import KEYS, Row, as_json, insert
 from monitors.records import Article
+from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     import duckdb
 
@@ -19,8 +20,30 @@ if TYPE_CHECKING:
 
 _FIELDS = (
     "article_id, url, feed_id, outlet, title, text, published_at, date_source, first_seen_at, "
-    "content_hash, story_id, version"
+    "content_hash, story_id, version, agency"
 )
+_SHARED_BANDS = """
+    WITH wanted AS (
+        SELECT unnest(
+            from_json($wanted::JSON, '[{"number":"INTEGER","at":"TIMESTAMPTZ","band":"UBIGINT"}]'),
+            max_depth := 2
+        )
+    ),
+    shared AS (
+        SELECT wanted.number, story_bands.article_id, list(DISTINCT wanted.band) AS bands
+        FROM wanted JOIN story_bands ON story_bands.band = wanted.band
+        WHERE story_bands.published_at
+            BETWEEN wanted.at - to_days($days::INTEGER) AND wanted.at + to_days($days::INTEGER)
+          AND story_bands.published_at
+            BETWEEN (SELECT min("at") - to_days($days::INTEGER) FROM wanted)
+                AND (SELECT max("at") + to_days($days::INTEGER) FROM wanted)
+        GROUP BY wanted.number, story_bands.article_id
+        QUALIFY row_number() OVER (
+            PARTITION BY wanted.number ORDER BY len(bands) DESC, story_bands.article_id
+        ) <= $most
+    )
+    SELECT article_id, list_distinct(flatten(list(bands))) FROM shared GROUP BY article_id
+"""
 
 
 _OUTDATED = (
@@ -41,13 +64,25 @@ class KnownVersion:
     published_at: datetime
 
 
+def unchanged(connection: duckdb.DuckDBPyConnection, article_ids: Iterable[str]) -> set[str]:
+    """Those of the articles that are known and current.
+
+    It goes by the key, however many articles there are: most of what a feed carries is known.
+    """
+    rows = connection.execute(
+        f"SELECT article_id, is_current FROM articles WHERE article_id IN {KEYS}",  # noqa: S608
+        [as_json(article_ids)],
+    ).fetchall()
+    return {article_id for article_id, is_current in rows if is_current}
+
+
 def current_versions(
     connection: duckdb.DuckDBPyConnection, urls: Iterable[str]
 ) -> dict[str, KnownVersion]:
     """What is known at each of `urls`, by URL."""
     rows = connection.execute(
-        "SELECT url, article_id, content_hash, version, story_id, feed_id, published_at "
-        "FROM articles WHERE is_current AND url IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        "SELECT url, article_id, content_hash, version, story_id, feed_id, published_at "  # noqa: S608 - our own names
+        f"FROM articles WHERE is_current AND url IN {KEYS}",
         [as_json(urls)],
     ).fetchall()
     return {row[0]: KnownVersion(*row[1:]) for row in rows}
@@ -55,21 +90,30 @@ def current_versions(
 
 def possible_copies(
     connection: duckdb.DuckDBPyConnection,
-    bands: Iterable[int],
+    newcomers: Iterable[tuple[datetime, tuple[int, ...]]],
     *,
-    since: datetime,
-    until: datetime,
+    days: int,
 ) -> list[KnownCopy]:
-    """Articles of those days that share a band with one of `bands`, oldest first."""
-    rows = connection.execute(
-        "SELECT articles.article_id, articles.story_id, articles.text, articles.published_at, "
-        "list(DISTINCT story_bands.band) FROM story_bands JOIN articles USING (article_id) "
-        "WHERE story_bands.band IN (SELECT unnest(?::JSON::UBIGINT[])) "
-        "AND story_bands.published_at BETWEEN ? AND ? "
-        "GROUP BY ALL ORDER BY articles.published_at, articles.article_id",
-        [as_json(bands), since, until],
+    """Articles that newcomers (their dates and bands) may be copies of, oldest first.
+
+    They are of the `days` before or after a newcomer. Of each newcomer's only those that share most
+    bands with it, so that a blurb that a thousand articles begin with costs no more than others.
+    """
+    wanted = [
+        {"number": number, "at": at.isoformat(), "band": band}
+        for number, (at, bands) in enumerate(newcomers)
+        for band in bands
+    ]
+    found = connection.execute(
+        _SHARED_BANDS, {"wanted": json.dumps(wanted), "days": days, "most": MOST_COPIES}
     ).fetchall()
-    return [(row[0], row[1], row[2], row[3], tuple(row[4])) for row in rows]
+    bands = dict(found)
+    rows = connection.execute(
+        "SELECT article_id, story_id, text, published_at FROM articles "  # noqa: S608 - our own names
+        f"WHERE article_id IN {KEYS} ORDER BY published_at, article_id",
+        [as_json(bands)],
+    ).fetchall()
+    return [(*row, tuple(bands[row[0]])) for row in rows]
 
 
 def save_articles(
@@ -82,8 +126,8 @@ def save_articles(
     _retire(connection, [article for article, _ in articles if article.version > 1])
     insert(connection, "articles", [_row(a) for a, _ in articles], unless_known=True)
     connection.execute(
-        "UPDATE articles SET is_current = true, analysed_at = NULL "
-        "WHERE NOT is_current AND article_id IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        "UPDATE articles SET is_current = true, analysed_at = NULL "  # noqa: S608 - our own names
+        f"WHERE NOT is_current AND article_id IN {KEYS}",
         [as_json(article.article_id for article, _ in articles)],
     )
     stories = [
@@ -205,12 +249,6 @@ def forget_bands(connection: duckdb.DuckDBPyConnection, *, before: datetime) -> 
     return int(row[0]) if row else 0
 
 
-def window_of(articles: Sequence[Article], days: int) -> tuple[datetime, datetime]:
-    """The days in which copies of `articles` may have come."""
-    times = [article.published_at for article in articles]
-    return min(times) - timedelta(days=days), max(times) + timedelta(days=days)
-
-
 def _select(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object]
 ) -> list[Article]:
@@ -226,8 +264,7 @@ def _retire(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> 
     if not newer:
         return
     connection.execute(
-        "UPDATE articles SET is_current = false WHERE is_current "
-        "AND url IN (SELECT unnest(?::JSON::VARCHAR[])) "
-        "AND article_id NOT IN (SELECT unnest(?::JSON::VARCHAR[]))",
+        f"UPDATE articles SET is_current = false WHERE is_current AND url IN {KEYS} "  # noqa: S608
+        f"AND article_id NOT IN {KEYS}",
         [as_json(a.url for a in newer), as_json(a.article_id for a in newer)],
     )
