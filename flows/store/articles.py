@@ -12,7 +12,6 @@ from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime, timedelta
 
     import duckdb
 
