@@ -124,11 +124,11 @@ async def _fetch_all(
         progress(result)
         return result
 
-    async with _session(settings) as session:
+    async with open_session(settings) as session:
         return list(await asyncio.gather(*map(fetch_in_turn, requests)))
 
 
-def _session(settings: FetchSettings) -> aiohttp.ClientSession:
+def open_session(settings: FetchSettings) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(resolver=PatientResolver(), limit=0),
         timeout=aiohttp.ClientTimeout(total=None),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from flows.admit import admit, draft_of_entry
 from flows.fetch import FetchRequest, FetchResult, fetch_feeds
+from flows.page_choice import FeedDraft, choose_pages
+from flows.pages import read_pages
 from flows.settings import mask_url
 from flows.store import transaction
 from flows.store.feeds import (
@@ -18,6 +20,7 @@ from flows.store.feeds import (
     register_feeds,
     save_fetch,
 )
+from flows.store.pages import want_pages
 from flows.store.runs import recorded
 from flows.wiring import no_progress
 from monitors.errors import FeedError
@@ -45,18 +48,24 @@ class IngestReport:
     """What one pass over the feeds brought; `feeds` has an outcome per feed asked.
 
     `waiting` are the feeds that were not due, `failed` those that were asked in vain, by feed_id.
+    Of the article pages that were needed, `pages_read` gave the text, `pages_unread` tells for each
+    of the others why the summary is read instead, and `pages_waiting` are left for the next run.
     """
 
     feeds: tuple[FetchOutcome, ...]
     waiting: tuple[str, ...]
     new_articles: int
     failed: tuple[str, ...] = ()
+    pages_read: int = 0
+    pages_waiting: int = 0
+    pages_unread: tuple[str, ...] = ()
 
 
 def ingest(installation: Installation, progress: Progress = no_progress) -> IngestReport:
     """Ask every feed that is due, keep what is new; one failed feed never stops another.
 
-    Each feed's articles and its fetch state commit together.
+    Each feed's articles and its fetch state commit together; then pages are read, a batch at a
+    time.
 
     Raises:
         StoreError: the database cannot be written.
@@ -83,19 +92,33 @@ def _ingest(installation: Installation, run: Run, progress: Progress) -> IngestR
     outcomes = []
     with installation.database.write() as connection:
         for done, (feed, read) in enumerate(zip(due, reads, strict=True), start=1):
-            outcomes.append(_keep(connection, run, feed, read))
+            outcomes.append(_keep(connection, installation, run, feed, read))
             progress("keeping articles", done, len(due))
     waiting = tuple(feed.feed_id for feed in feeds if feed not in due)
     failed = tuple(outcome.feed_id for outcome in outcomes if not outcome.succeeded)
     new_articles = sum(outcome.new_articles for outcome in outcomes)
-    return IngestReport(tuple(outcomes), waiting, new_articles, failed)
+    pages = read_pages(installation, run.started_at, progress)
+    return IngestReport(
+        tuple(outcomes), waiting, new_articles, failed, pages.read, pages.waiting, pages.unread
+    )
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, run: Run, feed: Feed, read: _Read) -> FetchOutcome:
-    entries = read.document.entries if read.document else ()
+def _keep(
+    connection: duckdb.DuckDBPyConnection,
+    installation: Installation,
+    run: Run,
+    feed: Feed,
+    read: _Read,
+) -> FetchOutcome:
+    entries = [
+        FeedDraft(draft_of_entry(feed, entry, run.started_at), entry.updated_at)
+        for entry in (read.document.entries if read.document else ())
+    ]
     with transaction(connection):
-        drafts = [draft_of_entry(feed, entry, run.started_at) for entry in entries]
-        outcome = replace(read.outcome, new_articles=len(admit(connection, drafts)))
+        choice = choose_pages(connection, installation, feed, entries)
+        want_pages(connection, choice.wanted)
+        new_articles = len(admit(connection, choice.drafts)) + len(choice.wanted)
+        outcome = replace(read.outcome, new_articles=new_articles)
         fetch_id = stable_id("ft", run.run_id, feed.feed_id)
         save_fetch(connection, run.run_id, outcome, fetch_id=fetch_id, fetched_at=run.started_at)
     return outcome

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.store import transaction
 from flows.store.articles import forget_bands
+from flows.store.pages import forget_pages
 from flows.store.runs import forget_runs, recorded
 from monitors.stories import WINDOW_DAYS
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from flows.wiring import Installation
 
 KEEP_RUNS = timedelta(days=90)
+# No feed carries an entry for longer; one that does has its page read once more.
+KEEP_PAGES = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class MaintainReport:
     bands: int
     runs: int
     snapshot: str
+    pages: int = 0
 
 
 def maintain(installation: Installation) -> MaintainReport:
@@ -44,7 +48,8 @@ def _maintain(installation: Installation) -> MaintainReport:
     with installation.database.write() as connection, transaction(connection):
         bands = forget_bands(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
         runs = forget_runs(connection, before=now - KEEP_RUNS)
-    return MaintainReport(bands, runs, str(lay_snapshot(installation)))
+        pages = forget_pages(connection, before=now - KEEP_PAGES)
+    return MaintainReport(bands, runs, str(lay_snapshot(installation)), pages)
 
 
 def lay_snapshot(installation: Installation) -> Path:

@@ -42,6 +42,7 @@ def story_id_of(article_id: str) -> str:
 
 # --- addresses -------------------------------------------------------------------------------
 
+_USUAL_NAMES = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=.*\.)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that tell a newsroom where a reader came from, and nothing about the page.
 _TRACKING = re.compile(
@@ -72,6 +73,24 @@ def canonical_url(url: str) -> str:
         return url.strip()
     query = "&".join(part for part in parts.query.split("&") if not _is_tracking(part))
     return urlunsplit((parts.scheme.lower(), host, parts.path or "/", query, ""))
+
+
+def is_same_site(url: str, other: str) -> bool:
+    """Whether two addresses are of one site: of one host or of one below the other.
+
+    The usual first names (`www`, `m`, `amp`) tell nothing apart.
+    """
+    first, second = _site(url), _site(other)
+    if not first or not second:
+        return False
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def _site(url: str) -> str:
+    try:
+        return _USUAL_NAMES.sub("", urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
 
 
 def _host(parts: SplitResult) -> str:

@@ -17,7 +17,16 @@ ActorKind = Literal["person", "state", "organisation", "company"]
 Label = Literal["favor", "against", "neutral"]
 MentionKind = Literal["topic", "actor"]
 AttributionKind = Literal["direct_quote", "indirect_speech", "description"]
-DateSource = Literal["published", "updated", "first_seen"]
+DateSource = Literal["published", "updated", "first_seen", "page"]
+# Where a page says its date: in JSON-LD, in a meta element, in its one <time>; or a guess.
+PageDateSource = Literal["json-ld", "meta", "time", "guess"]
+TextSource = Literal["feed", "page", "summary"]
+FullText = Literal["auto", "always", "never"]
+# What a page holds in place of the article; `shorter` than the feed's own text, about another
+# thing than the feed announced (`unrelated`).
+PageProblem = Literal[
+    "paywall", "consent", "captcha", "login", "error", "links", "empty", "shorter", "unrelated"
+]
 ShiftKind = Literal["reversal", "hardening", "softening"]
 
 
@@ -104,13 +113,18 @@ class Watchlist:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed the user follows: at a `url`, or a file at `path` on this machine."""
+    """A feed the user follows: at a `url`, or a file at `path` on this machine.
+
+    `full_text` tells whether the pages of its articles are read: where the feed's own text is short
+    and names a topic, of every article, or of none.
+    """
 
     feed_id: str
     title: str
     outlet: str
     url: str | None = None
     path: str | None = None
+    full_text: FullText = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,8 @@ class Article:
     """One version of one text at one URL.
 
     Three clocks: `published_at` by the outlet's account, `first_seen_at` by ours, and on each
-    stance `said_at`. `text` starts with the headline where the source gives one apart.
+    stance `said_at`. `text` starts with the headline where the source gives one apart;
+    `text_problem` says why it is only a summary, where a page was to be read.
     """
 
     article_id: str
@@ -164,6 +179,11 @@ class Article:
     content_hash: str
     story_id: str
     version: int = 1
+    language: str | None = None
+    text_source: TextSource = "feed"
+    text_problem: str | None = None
+    author: str | None = None
+    modified_at: datetime | None = None
 
 
 # --- what the text says ----------------------------------------------------------------------
@@ -221,12 +241,16 @@ class Stance:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that was read from one text; `skipped` says why it was not read, where it was not."""
+    """All that was read from one text; `skipped` says why it was not read, where it was not.
+
+    `language` is None where the text is too short to tell.
+    """
 
     mentions: tuple[Mention, ...] = ()
     attributions: tuple[Attribution, ...] = ()
     stances: tuple[Stance, ...] = ()
     skipped: str | None = None
+    language: str | None = None
 
 
 # --- from stances to alerts ------------------------------------------------------------------

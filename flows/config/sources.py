@@ -64,7 +64,7 @@ def read_feeds(document: Document, findings: Findings) -> tuple[Feed, ...]:
 
 def _feed(row: FeedTable, folder: Path) -> Feed:
     path = str((folder / row.path).resolve()) if row.path else None
-    return Feed(row.id, row.title, row.outlet or row.title, row.url, path)
+    return Feed(row.id, row.title, row.outlet or row.title, row.url, path, row.full_text)
 
 
 def _check_places(rows: Sequence[FeedTable], document: Document, findings: Findings) -> None:

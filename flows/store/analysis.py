@@ -46,6 +46,7 @@ def save_analyses(
         "WHERE article_id IN (SELECT unnest(?))",
         [analysed_at, analysis_version, ids],
     )
+    _save_languages(connection, reads)
     by_reason: dict[str, list[str]] = defaultdict(list)
     for article, analysis in reads:
         if analysis.skipped:
@@ -54,6 +55,18 @@ def save_analyses(
         connection.execute(
             "UPDATE articles SET skipped = ? WHERE article_id IN (SELECT unnest(?))",
             [reason, skipped],
+        )
+
+
+def _save_languages(connection: duckdb.DuckDBPyConnection, reads: Sequence[Read]) -> None:
+    by_language: dict[str, list[str]] = defaultdict(list)
+    for article, analysis in reads:
+        if analysis.language:
+            by_language[analysis.language].append(article.article_id)
+    for language, ids in by_language.items():
+        connection.execute(
+            "UPDATE articles SET language = ? WHERE article_id IN (SELECT unnest(?))",
+            [language, ids],
         )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FIELDS = (
     "article_id, url, feed_id, outlet, title, text, published_at, date_source, first_seen_at, "
-    "content_hash, story_id, version"
+    "content_hash, story_id, version, language, text_source, text_problem, author, modified_at"
 )
 
 
