@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from flows.store.articles import KnownVersion
     from flows.store.pages import KnownPage, WantedPage
     from flows.wiring import Installation, Progress
     from monitors.extraction import Page
@@ -106,13 +105,15 @@ def _keep(
         before = known_pages(connection, links)
         canonical = [_canonical(reading.page) for reading in readings]
         articles = current_versions(connection, [*links, *filter(None, canonical)])
+        kept = {url: article.content_hash for url, article in articles.items()}
         drafts, settled = [], []
         for reading in readings:
-            url = _address(reading, before[reading.wanted.link], articles)
+            url = _address(reading, before[reading.wanted.link], kept)
             settled.append(SettledPage(reading.wanted.link, url, reading.problem))
             # An earlier reading of the page tells more than the summary does.
             if reading.page or before[reading.wanted.link].read_at is None:
                 drafts.append(_draft(reading, url))
+                kept.setdefault(url, content_hash(drafts[-1].text))
         admit(connection, drafts)
         settle_pages(connection, settled, now)
         save_robots(connection, reader.robots.take_fetched(), now)
@@ -154,17 +155,16 @@ def _canonical(page: Page | None) -> str | None:
     return canonical_url(page.canonical_url) if page and page.canonical_url else None
 
 
-def _address(reading: Reading, before: KnownPage, articles: Mapping[str, KnownVersion]) -> str:
+def _address(reading: Reading, before: KnownPage, kept: Mapping[str, str]) -> str:
     """What the article is kept under: the page's own address, if it is the same site's.
 
-    What is kept already stays where it is. A front page is no article's address, whatever the page
-    says, and neither is that of another article.
+    What is kept already (`kept` has its content hash by URL) stays where it is. A front page is no
+    article's address, whatever the page says, and neither is that of another article.
     """
     link, canonical = reading.wanted.link, _canonical(reading.page)
-    if before.url or link in articles or not canonical or not reading.page:
+    if before.url or link in kept or not canonical or not reading.page:
         return before.url or link
     if not is_same_site(link, canonical) or urlsplit(canonical).path == "/":
         return link
-    other = articles.get(canonical)
     text = with_headline(reading.wanted.title, reading.page.text)
-    return link if other and other.content_hash != content_hash(text) else canonical
+    return canonical if kept.get(canonical) in {None, content_hash(text)} else link

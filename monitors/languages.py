@@ -25,7 +25,8 @@ _NEWS = _words(
 _WORD = re.compile(r"[^\W\d_]+")
 # So much of a text tells its language.
 _LOOKED_AT = 2_000
-_FEWEST_LETTERS = 30
+_FEWEST_LETTERS, _FEWEST_OF_OTHER_SCRIPTS = 30, 8
+_LAST_LATIN = "\u024f"
 # A text that is wrongly held to be foreign is lost, so there must be little doubt.
 _SURE = 0.95
 _SURE_OF_ENGLISH = 0.5
@@ -49,10 +50,16 @@ def identify(text: str) -> str | None:
         small = sum(word in _ENGLISH for word in words)
         if "the" in words and small >= len(words) * _ENGLISH_SHARE:
             return "en"
-    if sum(map(len, words)) < _FEWEST_LETTERS:
+    letters = "".join(words)
+    latin = sum(letter <= _LAST_LATIN for letter in letters)
+    # In another script it is foreign for certain, whichever of its languages it is.
+    is_latin = latin * 2 >= len(letters)
+    if len(letters) < (_FEWEST_LETTERS if is_latin else _FEWEST_OF_OTHER_SCRIPTS):
         return None
     language, sure = _identifier().classify(" ".join(start.split()))
-    return language if sure >= (_SURE_OF_ENGLISH if language in READ else _SURE) else None
+    if language in READ:
+        return language if sure >= _SURE_OF_ENGLISH else None
+    return language if sure >= _SURE or not is_latin else None
 
 
 def is_read(language: str | None) -> bool:
