@@ -114,7 +114,7 @@ class PageReader:
 def chosen_pages(waiting: Sequence[WantedPage], options: PageOptions) -> list[WantedPage]:
     """Those that a run has room for, so many of each feed."""
     counts: dict[str, int] = defaultdict(int)
-    chosen = []
+    chosen: list[WantedPage] = []
     for page in waiting:
         if len(chosen) < options.per_run and counts[page.feed_id] < options.per_feed:
             counts[page.feed_id] += 1

@@ -138,12 +138,11 @@ def _draft(reading: Reading, url: str) -> Draft:
 
 
 def _with_page(draft: Draft, page: Page) -> Draft:
-    dated_by_page = draft.date_source == "first_seen" and page.published_at is not None
+    if draft.date_source == "first_seen" and page.published_at is not None:
+        draft = replace(draft, published_at=page.published_at, date_source="page")
     return replace(
         draft,
         text=with_headline(draft.title, page.text),
-        published_at=page.published_at if dated_by_page else draft.published_at,
-        date_source="page" if dated_by_page else draft.date_source,
         language=page.language,
         text_source="page",
         author=page.author,
