@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from flows.admit import admit, draft_of_entry
 from flows.fetch import FetchRequest, FetchResult, fetch_feeds
 from flows.page_choice import FeedDraft, choose_pages
 from flows.pages import read_pages
+from flows.parse import FeedBody, feed_workers, parse_in
 from flows.settings import mask_url
 from flows.store import transaction
 from flows.store.feeds import (
@@ -24,7 +26,6 @@ from flows.store.pages import want_pages
 from flows.store.runs import recorded
 from flows.wiring import no_progress
 from monitors.errors import FeedError
-from monitors.feeds import parse_feed
 from monitors.identity import stable_id
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from flows.store.runs import Run
     from flows.wiring import Installation, Progress
+    from flows.workers import Workers
     from monitors.records import Feed, FeedDocument
 
 _BACK_OFF = timedelta(minutes=5)
@@ -85,10 +87,16 @@ def _ingest(installation: Installation, run: Run, progress: Progress) -> IngestR
         states = feed_states(connection)
     due = [feed for feed in feeds if _is_due(states[feed.feed_id], run.started_at)]
     results = _fetch(installation, due, states, run.started_at, progress)
-    reads = [
-        _read(feed, result, states[feed.feed_id], run.started_at)
-        for feed, result in zip(due, results, strict=True)
-    ]
+    with feed_workers() as workers, ThreadPoolExecutor() as threads:
+        reads = list(
+            threads.map(
+                lambda feed, result: _read(
+                    workers, feed, result, states[feed.feed_id], run.started_at
+                ),
+                due,
+                results,
+            )
+        )
     outcomes = []
     with installation.database.write() as connection:
         for done, (feed, read) in enumerate(zip(due, reads, strict=True), start=1):
@@ -113,6 +121,7 @@ def _keep(
     entries = [
         FeedDraft(draft_of_entry(feed, entry, run.started_at), entry.updated_at)
         for entry in (read.document.entries if read.document else ())
+        if not entry.is_empty
     ]
     with transaction(connection):
         choice = choose_pages(connection, installation, feed, entries)
@@ -152,7 +161,9 @@ class _Read:
     document: FeedDocument | None = None
 
 
-def _read(feed: Feed, result: FetchResult, state: FeedState, now: datetime) -> _Read:
+def _read(
+    workers: Workers, feed: Feed, result: FetchResult, state: FeedState, now: datetime
+) -> _Read:
     """A fetched body as a document; what cannot be read becomes the outcome's reason."""
     outcome = FetchOutcome(
         feed_id=feed.feed_id,
@@ -173,9 +184,8 @@ def _read(feed: Feed, result: FetchResult, state: FeedState, now: datetime) -> _
     if body_hash == state.body_hash:
         return _Read(replace(outcome, status="unchanged"))
     try:
-        document = parse_feed(
-            result.body, content_type=result.content_type, url=result.url, now=now
-        )
+        body = FeedBody(result.body, result.content_type, result.url, now)
+        document = parse_in(workers, body)
     except FeedError as error:
         failed = replace(outcome, status=error.reason, detail=error.detail, body_hash=None)
         return _Read(replace(failed, next_fetch_at=_next_try(result, state, now)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flows.fetch import FetchSettings
     from flows.page_fetch import PageAnswer
     from flows.store.pages import WantedPage
+    from flows.workers import Workers
     from monitors.extraction import Page
 
 # So many pages of a host are asked for before it is looked at what they were good for.
@@ -42,12 +43,13 @@ class PageReader:
 
     def __init__(
         self,
+        workers: Workers,
         options: PageOptions,
         settings: FetchSettings,
         kept_robots: Mapping[str, tuple[str, datetime]],
         now: datetime,
     ) -> None:
-        self._options, self._now = options, now
+        self._workers, self._options, self._now = workers, options, now
         self.robots = Robots(kept_robots, now=now, timeout_s=options.timeout_seconds)
         self._fetcher = PageFetcher(
             options.fetch_settings(settings), self.robots, options.delay_seconds
@@ -83,7 +85,7 @@ class PageReader:
         pages = dict(
             zip(
                 [answer.link for answer in bodies],
-                extract_pages(jobs, self._options.extract_seconds),
+                extract_pages(self._workers, jobs, self._options.extract_seconds),
                 strict=True,
             )
         )

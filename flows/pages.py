@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flows.admit import Draft, admit, with_headline
+from flows.page_extract import page_workers
 from flows.page_reader import PageReader, Reading, batches_of, chosen_pages
 from flows.robots import origin_of
 from flows.store import transaction
@@ -67,17 +68,30 @@ def read_pages(
     if not waiting:
         return PagesReport()
     settings = installation.config.settings
-    reader = PageReader(settings.pages, settings.fetch.fetch_settings(), kept, now)
-    chosen = chosen_pages(waiting, settings.pages)
+    with page_workers() as workers:
+        fetch = settings.fetch.fetch_settings()
+        reader = PageReader(workers, settings.pages, fetch, kept, now)
+        readings = _read_in_batches(installation, reader, waiting, now, progress)
+    readings += _keep(installation, _hopeless(installation, waiting, readings, reader), reader, now)
+    unread = tuple(reading.problem for reading in readings if reading.problem)
+    return PagesReport(len(readings) - len(unread), len(waiting) - len(readings), unread)
+
+
+def _read_in_batches(
+    installation: Installation,
+    reader: PageReader,
+    waiting: Sequence[WantedPage],
+    now: datetime,
+    progress: Progress,
+) -> list[Reading]:
+    chosen = chosen_pages(waiting, installation.config.settings.pages)
     readings: list[Reading] = []
     stop_at = time.monotonic() + _LONGEST_S
     for batch in batches_of(chosen):
         if time.monotonic() < stop_at:
             readings += _keep(installation, reader.read(batch), reader, now)
             progress("reading pages", len(readings), len(chosen))
-    readings += _keep(installation, _hopeless(installation, waiting, readings, reader), reader, now)
-    unread = tuple(reading.problem for reading in readings if reading.problem)
-    return PagesReport(len(readings) - len(unread), len(waiting) - len(readings), unread)
+    return readings
 
 
 def _hopeless(

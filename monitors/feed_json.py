@@ -8,7 +8,9 @@ import re
 from monitors.errors import NotAFeedError
 from monitors.feed_parts import MAX_ENTRIES, RawDate, RawEntry, RawFeed, RawText
 
-_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.\d+)?)/?")
+_VERSION = re.compile(r"(https?://(?:www\.)?jsonfeed\.org/version/)?(1(?:\.\d+)?)/?")
+# What only the entries of a JSON Feed have.
+_TELLING = {"content_html", "content_text", "date_published", "external_url"}
 
 
 def read_json(text: str) -> RawFeed:
@@ -20,7 +22,7 @@ def read_json(text: str) -> RawFeed:
     document = _load(text)
     version = _VERSION.fullmatch(_string(document, "version"))
     items = document.get("items")
-    if not version or not isinstance(items, list):
+    if not version or not isinstance(items, list) or not (version[1] or _are_entries(items)):
         raise NotAFeedError("JSON, but not a JSON Feed")
     entries = [_entry(item) for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
     problems = []
@@ -29,13 +31,18 @@ def read_json(text: str) -> RawFeed:
     if len(entries) < min(len(items), MAX_ENTRIES):
         problems.append("some entries are not objects")
     return RawFeed(
-        format=f"json{version[1]}",
+        format=f"json{version[2]}",
         title=RawText(_string(document, "title"), is_html=False),
         link=_string(document, "home_page_url"),
         language=_string(document, "language"),
         entries=tuple(entries),
         problems=tuple(problems),
     )
+
+
+def _are_entries(items: list[object]) -> bool:
+    """Whether a feed that names a bare version number is a JSON Feed by what is in it."""
+    return any(isinstance(item, dict) and _TELLING & item.keys() for item in items)
 
 
 def _load(text: str) -> dict[str, object]:

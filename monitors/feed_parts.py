@@ -40,6 +40,12 @@ class RawEntry:
     published: RawDate | None
     updated: RawDate | None
 
+    @property
+    def has_anything(self) -> bool:
+        texts = (self.title, self.summary, *self.contents)
+        words = (self.guid, self.link, *(text.value for text in texts))
+        return bool(self.published or self.updated or any(map(str.strip, words)))
+
 
 @dataclass(frozen=True, slots=True)
 class RawFeed:

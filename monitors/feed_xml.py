@@ -13,30 +13,22 @@ from typing import Any
 import feedparser
 
 from monitors.errors import NotAFeedError
+from monitors.feed_mending import mend, rebuilt
 from monitors.feed_parts import MAX_ENTRIES, RawDate, RawEntry, RawFeed, RawText
 
-_ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s>/])", re.IGNORECASE)
+_ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
 _HTML = re.compile(r"<(?:html|head|body)(?=[\s>])", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-# Characters and references to characters that XML does not allow.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
-# feedparser looks for a mail address in a way that takes seconds for a name of some 30,000 letters.
-# We do not use names.
-_LONG_NAME = re.compile(
-    r"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|owner|name)"
-    r"(?:\s[^<>]*)?>)(?:<!\[CDATA\[)?[^<]{500,}",
-    re.IGNORECASE,
-)
+_CHANNEL = re.compile(r"<(?:[\w.-]+:)?channel(?=[\s>])", re.IGNORECASE)
+_OPML = re.compile(r"<opml[\s>]", re.IGNORECASE)
 # How far into a document its root may stand: junk, comments and a DTD may come before it.
 _PROLOG = 100_000
-_CDATA = "<![CDATA["
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_xml(text: str) -> RawFeed:
-    """Read RSS 0.9x, 1.0 or 2.0 or Atom, well-formed or not.
+    """Read RSS of any version, Atom or CDF, well-formed or not.
 
     Raises:
         NotAFeedError: `text` is something else, or the parser cannot cope with it.
@@ -44,20 +36,37 @@ def read_xml(text: str) -> RawFeed:
     problems: list[str] = []
     document, cut = _safe_document(text, problems)
     parsed = _parse(document)
-    if not parsed.version and not parsed.entries:
-        raise NotAFeedError("no known version of RSS or Atom")
-    entries = parsed.entries[:-1] if cut else parsed.entries
     if isinstance(parsed.get("bozo_exception"), xml.sax.SAXException):
         problems.append("cut off before its end" if _is_cut_off(text) else "not well-formed XML")
+        parsed = _better(parsed, document)
     feed = parsed.feed
+    if not (parsed.version or parsed.entries or (feed and _CHANNEL.search(document))):
+        raise NotAFeedError("no known version of RSS or Atom")
+    entries = parsed.entries[:-1] if cut else parsed.entries
     return RawFeed(
-        format=parsed.version or "unknown",
+        format=parsed.version or _format(document),
         title=_text(feed, "title"),
-        link=_string(feed, "link"),
+        # Without a page of its own, a feed is told by its own address.
+        link=_string(feed, "link") or _href(feed, "alternate") or _href(feed, "self"),
         language=_string(feed, "language"),
         entries=tuple(_entry(entry) for entry in entries[:MAX_ENTRIES]),
         problems=tuple(problems),
     )
+
+
+def _better(parsed: Any, document: str) -> Any:
+    """The document as feedparser reads it once it is closed up, if that loses no entry."""
+    whole = rebuilt(document)
+    again = _parse(whole) if whole else parsed
+    return again if len(again.entries) >= len(parsed.entries) else parsed
+
+
+def _format(document: str) -> str:
+    """What feedparser reads and has no name for: RSS 1.1, CDF, and RSS that lost its root."""
+    start = document[: document.find(">") + 1]
+    if "http://purl.org/net/rss1.1#" in start:
+        return "rss11"
+    return "cdf" if re.search(r"<item[^<>]*\shref=", document, re.IGNORECASE) else "unknown"
 
 
 def _safe_document(text: str, problems: list[str]) -> tuple[str, bool]:
@@ -66,11 +75,13 @@ def _safe_document(text: str, problems: list[str]) -> tuple[str, bool]:
     All before the root goes: no document type, so no entity is ever expanded or fetched.
     """
     root = _ROOT.search(text, 0, _PROLOG)
+    if root is None and _OPML.search(text, 0, _PROLOG):
+        raise NotAFeedError("OPML, a list of feeds")
     if _HTML.search(text, 0, root.start() if root else _PROLOG):
         raise NotAFeedError("a web page")
     if root is None:
         raise NotAFeedError("neither RSS nor Atom nor JSON Feed" if text.strip() else "empty")
-    document = _mended(text[root.start() :], problems)
+    document = mend(text[root.start() :], problems)
     starts = [match.start() for match in _ENTRY.finditer(document)]
     if len(starts) > MAX_ENTRIES:
         problems.append(f"only the first {MAX_ENTRIES} entries were read")
@@ -78,26 +89,6 @@ def _safe_document(text: str, problems: list[str]) -> tuple[str, bool]:
         return document[: starts[MAX_ENTRIES]] + end, False
     partial = bool(starts) and _is_cut_off(text) and not _ENTRY_END.search(document, starts[-1])
     return document, partial
-
-
-def _mended(document: str, problems: list[str]) -> str:
-    legal = _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("", document))
-    if legal != document:
-        problems.append("characters that XML forbids were removed")
-    opened = legal.rfind(_CDATA)
-    if opened > legal.rfind("]]>"):
-        problems.append("a CDATA section was not closed")
-        legal = legal[:opened] + legal[opened + len(_CDATA) :]
-    return _LONG_NAME.sub(r"\1", legal)
-
-
-def _legal_reference(match: re.Match[str]) -> str:
-    digits, base = (match[1], 16) if match[1] else (match[2], 10)
-    if len(digits) > len("1114111"):
-        return ""
-    code = int(digits, base)
-    legal = code in {9, 10, 13} or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE  # noqa: PLR2004 - XML 1.0, Char
-    return match[0] if legal or 0x10000 <= code < 0x110000 else ""  # noqa: PLR2004
 
 
 def _is_cut_off(text: str) -> bool:
@@ -115,6 +106,8 @@ def _parse(document: str) -> Any:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:  # the library promises nothing about malformed input
         raise NotAFeedError(f"the parser failed on it ({type(error).__name__})") from error
 
@@ -128,21 +121,28 @@ def _entry(entry: Any) -> RawEntry:
     return RawEntry(
         guid=_string(entry, "id"),
         link=_link(entry),
-        title=_text(entry, "title"),
+        title=_text(entry, "title") if _string(entry, "title") else _text(entry, "itunes_title"),
         summary=_text(entry, "summary"),
         contents=tuple(contents),
-        published=_date(entry, "published") or _date(entry, "created"),
+        published=_first_date(entry, "published", "created", "prism_publicationdate"),
         updated=_date(entry, "updated"),
     )
 
 
 def _link(entry: Any) -> str:
     """The entry's page: its link, else any alternate; a guid only if it is an address itself."""
-    if link := _string(entry, "link"):
-        is_guid = not _records(entry, "links") and link == _string(entry, "id")
-        return "" if is_guid and not re.match(r"https?://", link, re.IGNORECASE) else link
-    links = _records(entry, "links")
-    return next((_string(one, "href") for one in links if one.get("rel") == "alternate"), "")
+    link = _string(entry, "link")
+    is_guid = not _records(entry, "links") and link == _string(entry, "id")
+    if link and (not is_guid or re.match(r"https?://", link, re.IGNORECASE)):
+        return link
+    # Atom's content may lie elsewhere, at a page of its own.
+    sources = [_string(part, "src") for part in _records(entry, "content")]
+    return _href(entry, "alternate") or next(filter(None, sources), "")
+
+
+def _href(record: Any, relation: str) -> str:
+    links = _records(record, "links")
+    return next((_string(one, "href") for one in links if one.get("rel") == relation), "")
 
 
 def _text(record: Any, name: str) -> RawText:
@@ -158,6 +158,10 @@ def _is_html(detail: Any) -> bool:
 def _is_text(detail: Any) -> bool:
     kind = str(detail.get("type", "text/html"))
     return kind.startswith("text/") or kind.endswith(("xhtml+xml", "/xml"))
+
+
+def _first_date(entry: Any, *names: str) -> RawDate | None:
+    return next(filter(None, (_date(entry, name) for name in names)), None)
 
 
 def _date(entry: Any, name: str) -> RawDate | None:

@@ -7,6 +7,7 @@ here (raw parts to clean entries with ids, links and dates that can be relied on
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 10_000_000
 _MAX_LINE = 2_000
+_GZIP = b"\x1f\x8b"
 
 
 def parse_feed(
@@ -42,6 +44,8 @@ def parse_feed(
     Raises:
         NotAFeedError: the body is a web page, empty, or anything else that is no feed.
     """
+    if body.startswith(_GZIP):
+        body = _unpacked(body)
     problems = ["only the first 10 MB were read"] if len(body) > MAX_BODY else []
     text, complaint = decode_body(body[:MAX_BODY], content_type)
     if complaint:
@@ -60,6 +64,14 @@ def parse_feed(
     )
 
 
+def _unpacked(body: bytes) -> bytes:
+    """A compressed file that was served as if it were the feed; no more of it than is read."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_BODY + 1)
+    except zlib.error:
+        return body
+
+
 def absolute_url(origin: str, link: str) -> str | None:
     """`link` as an absolute http(s) address, resolved against `origin`; None if it is none."""
     # As browsers do: tabs and line breaks inside an address go, spaces are escaped.
@@ -73,8 +85,9 @@ def absolute_url(origin: str, link: str) -> str | None:
     # A backslash is read as a slash by some and as a character by others: nobody's address.
     if not written or "\\" in joined or clean_line(joined) != joined:
         return None
-    host = parts.hostname or "%"
-    return joined if parts.scheme in {"http", "https"} and "%" not in host else None
+    host = (parts.hostname or "").strip(".")
+    is_named = bool(host) and "%" not in host
+    return joined if parts.scheme in {"http", "https"} and is_named else None
 
 
 class _EntryReader:
@@ -84,11 +97,10 @@ class _EntryReader:
         self._origin, self._now, self._problems = origin, now, problems
 
     def read(self, raw: RawFeed) -> Iterator[tuple[Entry, bool]]:
-        """Each entry that says anything, and whether it has a guid of its own."""
+        """Each entry that has anything at all, and whether it has a guid of its own."""
         for part in raw.entries:
-            entry = self._entry(part)
-            if entry.title or entry.text or entry.url:
-                yield entry, bool(clean_line(part.guid))
+            if part.has_anything:
+                yield self._entry(part), bool(clean_line(part.guid))
             else:
                 self._problems.append("empty entries were left out")
 
@@ -148,7 +160,7 @@ def _each_once(entries: Iterable[tuple[Entry, bool]], problems: list[str]) -> It
     """
     taken: set[str] = set()
     for entry, has_guid in entries:
-        content = stable_id("e", entry.title, entry.text)
+        content = "" if entry.is_empty else stable_id("e", entry.title, entry.text)
         spare = entry.url if has_guid else content
         names = {entry.entry_id, entry.url or "", content}
         if entry.entry_id not in taken:

@@ -37,14 +37,14 @@ _BLOCKS = _names(
 )
 # What stands in these is not read by people, or not as part of the text.
 _SKIPPED = _names(
-    "audio button canvas embed head iframe math noscript object script select style svg template "
-    "textarea title video"
+    "audio button canvas head iframe math noscript script select style svg template textarea title "
+    "video"
 )
 _INLINE = _names(
     "a abbr acronym applet area b base basefont bdi bdo big blink br cite code col colgroup data "
-    "datalist del dfn em figure font frame frameset html i img input ins kbd label legend link map "
-    "mark marquee meta nobr noframes option output param picture q rb rp rt ruby s samp small "
-    "source span strike strong sub sup td th time track tt u var wbr xmp"
+    "datalist del dfn em embed figure font frame frameset html i img input ins kbd label legend "
+    "link map mark marquee meta nobr noframes object option output param picture q rb rp rt ruby s "
+    "samp small source span strike strong sub sup td th time track tt u var wbr xmp"
 )
 # A `<` that opens neither an element we know nor one with a colon or dash in its name (`o:p`,
 # `amp-img`) nor a comment is a character of the text.
@@ -84,7 +84,8 @@ def _marked_text(visible: str) -> str:
     source = _BARE.sub("&lt;", _CDATA.sub(r"\1", visible))
     # What follows the last `>` can close nothing: a `<` there is a character, or a tag cut off.
     end = source.rfind(">") + 1
-    source = source[:end] + source[end:].replace("<", "&lt;")
+    tail = source[end:].partition("<!--")[0]
+    source = source[:end] + tail.replace("<", "&lt;")
     reader: Any = _Reader()
     parser = etree.HTMLParser(target=reader, encoding="utf-8", huge_tree=True)
     try:

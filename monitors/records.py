@@ -145,6 +145,11 @@ class Entry:
     updated_at: datetime | None
     date_source: DateSource
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be made of it: no words and no page, at most an id and a date."""
+        return not (self.title or self.text or self.url)
+
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_codec
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +12,12 @@ import typer
 
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import encode, print_json_lines, print_table, progress_bar
-from flows.fetch import FetchRequest, fetch_feeds
+from flows.fetch import FetchRequest, FetchResult, fetch_feeds
+from flows.parse import FeedBody, feed_workers, parse_bodies, parse_in
 from flows.settings import load_config, mask_url
 from flows.store.feeds import SUCCESSES, feed_health
 from flows.wiring import utc_now, wire
 from monitors.errors import FeedError
-from monitors.feeds import parse_feed
 
 app = typer.Typer(help="List, try and parse feeds.", no_args_is_help=True)
 
@@ -74,22 +75,7 @@ def check(
             now=now,
             progress=lambda _: show("fetching feeds", next(done), len(requests)),
         )
-    rows = []
-    for result in results:
-        row: dict[str, Any] = {"feed_id": result.feed_id, "status": result.status}
-        row |= {"detail": result.detail, "entries": 0, "newest": None, "seconds": result.seconds}
-        if result.body is not None:
-            try:
-                document = parse_feed(
-                    result.body, content_type=result.content_type, url=result.url, now=now
-                )
-            except FeedError as error:
-                row |= {"status": error.reason, "detail": error.detail}
-            else:
-                dates = [e.published_at for e in document.entries if e.published_at]
-                row |= {"entries": len(document.entries), "newest": max(dates, default=None)}
-                row |= {"detail": "; ".join(document.problems)}
-        rows.append(row)
+    rows = _what_came(results, now)
     if json:
         print_json_lines(rows)
     else:
@@ -98,6 +84,29 @@ def check(
         print_table(rows, columns, empty="There is no feed in feeds.toml.")
     if any(row["status"] not in SUCCESSES for row in rows):
         raise typer.Exit(1)
+
+
+def _what_came(results: list[FetchResult], now: datetime) -> list[dict[str, Any]]:
+    """A row for each result; bodies are read in worker processes, so that none holds us up."""
+    rows: list[dict[str, Any]] = [
+        {"feed_id": result.feed_id, "status": result.status, "detail": result.detail}
+        | {"entries": 0, "newest": None, "seconds": result.seconds}
+        for result in results
+    ]
+    came = [
+        (row, result) for row, result in zip(rows, results, strict=True) if result.body is not None
+    ]
+    bodies = [FeedBody(one.body or b"", one.content_type, one.url, now) for _, one in came]
+    with feed_workers() as workers:
+        for number, document in parse_bodies(workers, bodies):
+            row, _ = came[number]
+            if isinstance(document, FeedError):
+                row |= {"status": document.reason, "detail": document.detail}
+                continue
+            dates = [entry.published_at for entry in document.entries if entry.published_at]
+            row |= {"entries": len(document.entries), "newest": max(dates, default=None)}
+            row |= {"detail": "; ".join(document.problems)}
+    return rows
 
 
 @app.command(epilog="Example: stancewatch feeds parse seeds/seed-feed.xml")
@@ -114,8 +123,9 @@ def parse(
     """Print a feed file as Stancewatch reads it, as one JSON object."""
     most = load_config(config).settings.fetch.max_bytes
     try:
-        body = _read_at_most(file, most)
-        document = parse_feed(body, content_type=content_type, url=url, now=utc_now())
+        body = FeedBody(_read_at_most(file, most), content_type, url, utc_now())
+        with feed_workers() as workers:
+            document = parse_in(workers, body)
     except FeedError as error:
         sys.stdout.write(json_codec.dumps({"feed": None, "entries": [], "problems": [str(error)]}))
         sys.stdout.write("\n")

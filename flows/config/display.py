@@ -49,14 +49,16 @@ def mask_url(url: str) -> str:
         HIDDEN if _OPAQUE.fullmatch(segment) else segment for segment in parts.path.split("/")
     )
     query = "&".join(
-        f"{quote(key)}={_mask_value(key, value)}"
+        f"{quote(key, errors='replace')}={_mask_value(key, value)}"
         for key, value in parse_qsl(parts.query, keep_blank_values=True)
     )
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 def _mask_value(key: str, value: str) -> str:
-    return HIDDEN if _SECRET_KEY.search(key) or _OPAQUE.fullmatch(value) else quote(value)
+    if _SECRET_KEY.search(key) or _OPAQUE.fullmatch(value):
+        return HIDDEN
+    return quote(value, errors="replace")
 
 
 def mask_channel_url(url: str) -> str:

@@ -194,3 +194,29 @@ def test_answer_that_breaks_off_is_degraded_and_asked_for_again(
     server.put("steady", whole, etag='"1"')
     assert outcomes(ingest(installation))["steady"] == "fetched"
     assert len(rows(installation, "FROM articles")) == 2
+
+
+def test_feed_that_takes_too_long_to_read_holds_up_no_other(
+    installation: ScriptedInstallation, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 19, as a run meets it."""
+    monkeypatch.setattr("flows.parse.DEADLINE_S", 1.5)
+    author = f"<author><![CDATA[<{'a' * 300_000}]]></author></item>".encode()
+    server.put("slow", rss(item("slow", 0)).replace(b"</item>", author))
+    server.put("steady", rss(item("steady", 0)))
+    seen = outcomes(ingest(installation))
+    assert (seen["slow"], seen["steady"]) == ("too_complex", "fetched")
+
+
+def test_changing_guids_and_empty_entries_make_no_further_articles(
+    installation: ScriptedInstallation, clock: FakeClock, server: FeedServer
+) -> None:
+    """Row 25."""
+    for run in range(3):
+        entry = item("steady", 0) | {"guid": f"made-up-{run}"}
+        body = rss(entry).replace(b"</channel>", b"<item><guid>1</guid></item></channel>")
+        server.put("steady", body)
+        assert outcomes(ingest(installation))["steady"] == "fetched"
+        clock.forward(hours=13)
+    found = rows(installation, "FROM articles WHERE feed_id = 'steady'")
+    assert len(found) == 1

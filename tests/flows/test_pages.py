@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows import page_reader
 from flows.ingest import ingest
 from flows.store.overview import status_of
 from flows.store.rows import Row, select
@@ -198,19 +197,18 @@ def test_whatever_goes_wrong_the_summary_is_read_and_marked(
     ]
 
 
+@pytest.mark.slow
 def test_an_extraction_that_hangs_costs_its_deadline_and_the_summary_is_read(
-    installation: ScriptedInstallation, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+    installation: ScriptedInstallation, server: FeedServer
 ) -> None:
-    def too_slow(jobs: list[Any], deadline_s: float) -> list[Any]:
-        assert deadline_s == 0.5
-        return [None for _ in jobs]
-
-    monkeypatch.setattr(page_reader, "extract_pages", too_slow)
-    announce(server, put_page(server, "a", ARTICLE))
-    report = ingest(with_pages(installation, extract_seconds=0.5))
-    assert report.pages_unread == ("too_slow",)
-    (article,) = rows(installation)
-    assert (article["text_source"], article["text_problem"]) == ("summary", "too_slow")
+    endless = b"<ul>" + b'<li><a href="/x">Some headline of a story on TikTok</a></li>' * 40_000
+    announce(server, put_page(server, "slow", endless), put_page(server, "a", ARTICLE))
+    report = ingest(with_pages(installation, extract_seconds=3.0, timeout_seconds=10.0))
+    assert (report.pages_read, report.pages_unread) == (1, ("too_slow",))
+    slow = rows(installation, "FROM articles WHERE text_source = 'summary'")
+    assert [(row["text_problem"], row["text"]) for row in slow] == [
+        ("too_slow", f"{TITLE}\n\n{SUMMARY}")
+    ]
 
 
 def test_no_stance_is_taken_from_a_wall(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from monitors.feeds import absolute_url, parse_feed
 from monitors.records import Entry, FeedDocument
 
 FEEDS = Path(__file__).parent / "feeds"
+HOMOGLYPH = "\u0430"  # looks like an a
 NOW = datetime(2024, 4, 3, tzinfo=UTC)
 URL = "https://post.example/feed.xml"
 FULL = (
@@ -76,6 +78,7 @@ def only(document: FeedDocument) -> Entry:
     [("full.rss", "rss20"), ("full.atom", "atom10"), ("full.json", "json1.1")],
 )
 def test_every_format_gives_the_same_entries(name: str, format_: str) -> None:
+    """Row 29: JSON Feed like the others."""
     document = parse((FEEDS / name).read_bytes())
     assert document == FeedDocument(
         title="The Daily Post & Courier",
@@ -108,6 +111,7 @@ def test_the_fullest_text_is_the_text() -> None:
 
 
 def test_titles_are_one_clean_line() -> None:
+    """Row 23."""
     title = "&lt;b&gt;Big&lt;/b&gt;\n news\u202e &amp;amp; \u200bmore"
     assert only(parse(rss(f"<title>{title}</title>"))).title == "Big news & more"
 
@@ -137,6 +141,7 @@ def test_titles_are_one_clean_line() -> None:
     ids=lambda body: repr(body[:24]),
 )
 def test_what_is_no_feed_is_told_apart(body: bytes) -> None:
+    """Row 17."""
     with pytest.raises(NotAFeedError) as caught:
         parse(body)
     assert caught.value.reason == "not_a_feed"
@@ -146,12 +151,79 @@ def test_what_is_no_feed_is_told_apart(body: bytes) -> None:
 def test_a_body_that_is_a_path_or_an_address_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Row 51."""
     feed = tmp_path / "feed.xml"
     feed.write_text(rss("<title>Secret</title>"))
     monkeypatch.chdir(tmp_path)
     for body in (str(feed), "feed.xml", feed.as_uri(), "http://127.0.0.1:1/feed.xml"):
         with pytest.raises(NotAFeedError):
             parse(body)
+
+
+def test_a_list_of_feeds_is_told_as_such() -> None:
+    with pytest.raises(NotAFeedError, match="OPML"):
+        parse("<opml version='2.0'><head/><body><outline text='x'/></body></opml>")
+
+
+def test_feeds_of_rare_formats_are_feeds() -> None:
+    rss11 = (
+        '<Channel xmlns="http://purl.org/net/rss1.1#" '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><title>T</title><items>'
+        '<item rdf:about="u:1"><title>A</title><link>/a</link></item></items></Channel>'
+    )
+    cdf = (
+        '<CHANNEL HREF="http://post.example/"><TITLE>T</TITLE>'
+        '<ITEM HREF="https://post.example/a" LASTMOD="2024-04-02"><TITLE>A</TITLE></ITEM></CHANNEL>'
+    )
+    bare = "<channel><title>T</title><item><title>A</title><link>/a</link></item></channel>"
+    prefixed = (
+        '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>T</a:title><a:entry>'
+        '<a:title>A</a:title><a:link href="/a"/></a:entry></a:feed>'
+    )
+    for body, format_ in ((rss11, "rss11"), (cdf, "cdf"), (bare, "unknown"), (prefixed, "atom10")):
+        document = parse(body)
+        assert (document.title, document.format) == ("T", format_)
+        assert (only(document).title, only(document).url) == ("A", "https://post.example/a")
+    empty = '<rdf:RDF xmlns:rdf="u"><channel><title>T</title></channel></rdf:RDF>'
+    assert (parse(empty).title, parse(empty).entries) == ("T", ())
+
+
+def test_a_compressed_feed_is_unpacked_and_no_further_than_it_is_read() -> None:
+    """Row 12, where the server does not say that it is compressed."""
+    assert only(parse(gzip.compress(rss("<title>A</title>").encode()))).title == "A"
+    bomb = rss("<title>A</title>", f"<title>{'x' * 50_000_000}")
+    assert "only the first 10 MB were read" in parse(gzip.compress(bomb.encode())).problems
+    with pytest.raises(NotAFeedError):
+        parse(b"\x1f\x8b no archive")
+
+
+def test_a_json_feed_may_name_its_version_by_the_number() -> None:
+    body = {"version": "1.1", "items": [{"id": 1, "content_text": "A", "url": "/a"}]}
+    entry = only(parse(json.dumps(body)))
+    assert (entry.entry_id, entry.text, entry.url) == ("1", "A", "https://post.example/a")
+    with pytest.raises(NotAFeedError):
+        parse(json.dumps({"version": "1.1", "items": [{"id": 1, "name": "a part"}]}))
+
+
+def test_titles_and_links_are_found_where_podcasts_and_atom_keep_them() -> None:
+    itunes = 'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    episode = f"<itunes:title {itunes}>A</itunes:title><itunes:summary {itunes}>B</itunes:summary>"
+    assert (only(parse(rss(episode))).title, only(parse(rss(episode))).text) == ("A", "B")
+    elsewhere = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="https://post.example/f"/>'
+        '<entry><id>1</id><content type="text/html" src="https://post.example/a"/></entry></feed>'
+    )
+    document = parse(elsewhere)
+    assert (document.url, only(document).url) == (
+        "https://post.example/f",
+        "https://post.example/a",
+    )
+
+
+def test_entries_with_an_id_or_a_date_only_are_told_to_be_empty() -> None:
+    document = parse(rss("<guid>1</guid>", "<pubDate>2024-04-02</pubDate>", "", "<title>A</title>"))
+    assert [entry.is_empty for entry in document.entries] == [True, True, False]
+    assert "empty entries were left out" in document.problems
 
 
 def test_an_empty_feed_is_a_feed() -> None:
@@ -181,6 +253,7 @@ WORDS = {
 @pytest.mark.parametrize("encoding", WORDS)
 @pytest.mark.parametrize("content_type", [None, "text/xml", "text/xml; charset=ISO-8859-1"])
 def test_an_encoding_reads_like_its_utf8_twin(encoding: str, content_type: str | None) -> None:
+    """Row 22."""
     document = rss(f"<title>{WORDS[encoding]}</title>", encoding=encoding)
     assert only(parse(document.encode(encoding), content_type)).title == WORDS[encoding]
 
@@ -193,6 +266,7 @@ def test_the_header_alone_can_name_the_encoding(encoding: str) -> None:
 
 
 def test_a_wrong_declaration_is_seen_through_and_told() -> None:
+    """Row 22."""
     document = rss("<title>caf\u00e9 \u65b0\u805e</title>", encoding="iso-8859-1")
     parsed = parse(document.encode("utf-8"))
     assert only(parsed).title == "caf\u00e9 \u65b0\u805e"
@@ -215,6 +289,7 @@ def test_encodings_that_are_not_for_text_are_not_tried() -> None:
 
 
 def test_a_cut_off_feed_keeps_its_whole_entries() -> None:
+    """Row 14; that the feed is degraded and asked again: test_ingest.py."""
     whole = rss("<title>One</title><link>/1</link>", "<title>Two</title><description>Half of the")
     cut = parse(whole[: whole.index("</item></channel>")])
     assert [entry.title for entry in cut.entries] == ["One"]
@@ -231,18 +306,40 @@ def test_a_cut_within_a_tag_loses_no_whole_entry() -> None:
     [
         "<title>Q & A</title>",
         "<title>Q &nbsp;& A</title>",
-        "<title>Q &amp; A</title><media:thumb url='x'/>",
         "<title>Q &amp; A</title><b>",
         "<title>Q &amp; A</title><description><![CDATA[open",
     ],
 )
 def test_what_is_not_well_formed_is_mended_and_told(item: str) -> None:
+    """Row 24."""
     document = parse(rss(item, "<title>Next</title>"))
     assert document.entries[0].title == "Q & A"
     assert "not well-formed XML" in document.problems
 
 
+def test_undeclared_namespaces_are_declared() -> None:
+    """Row 24: what the prefix usually stands for is read as if it had been declared."""
+    body = '<content:encoded>Q &amp; A</content:encoded><x:y z:a="1"/><dc:date>2024-04-02</dc:date>'
+    document = parse(rss(f"<title>A</title>{body}"))
+    assert (only(document).text, only(document).published_at) == ("Q & A", DAY)
+    assert document.problems == ("namespaces were not declared",)
+
+
+def test_markup_and_ampersands_in_cdata_are_left_alone() -> None:
+    cdata = "<description><![CDATA[<o:p>R&D &nbsp;&amp;nbsp; &#38;</o:p>]]></description>"
+    document = parse(rss(f"<title>A</title>{cdata}<!-- Q & <y:z> -->"))
+    assert (only(document).text, document.problems) == ("R&D &nbsp; &", ())
+
+
+def test_an_element_that_is_closed_by_another_name_loses_nothing() -> None:
+    """Row 24."""
+    document = parse(rss("<title>A</titel><link>/a</link>", "<title>B</title><link>/b</link>"))
+    assert [entry.url for entry in document.entries][-1] == "https://post.example/b"
+    assert "not well-formed XML" in document.problems
+
+
 def test_forbidden_characters_are_removed() -> None:
+    """Row 23."""
     document = parse(rss("<title>a\x00b\x08c&#0;d&#x1F;e&#xD800;f&#99999999999;g</title>"))
     assert only(document).title == "abcdefg"
     assert document.problems == ("characters that XML forbids were removed",)
@@ -264,6 +361,7 @@ def test_elements_named_like_the_parsers_own_findings_do_no_harm() -> None:
 
 
 def test_repeated_entries_are_kept_once() -> None:
+    """Row 25."""
     same = "<guid>g</guid><title>A</title><link>/a</link>"
     document = parse(rss(same, same, "<guid>g</guid><title>A again</title>"))
     assert only(document).title == "A"
@@ -288,6 +386,7 @@ def test_entries_without_guid_that_share_a_link_are_told_apart_by_their_text() -
 
 
 def test_an_entry_without_guid_and_link_has_an_id_of_its_words() -> None:
+    """Row 25."""
     first, second = (only(parse(rss("<title>A</title>"), url=url)) for url in (URL, ""))
     assert first.entry_id == second.entry_id
     assert first.entry_id.startswith("e")
@@ -317,6 +416,7 @@ def test_an_entry_without_guid_and_link_has_an_id_of_its_words() -> None:
     ],
 )
 def test_links_are_web_addresses_or_none(link: str, url: str | None) -> None:
+    """Row 28."""
     assert absolute_url(URL, link) == url
 
 
@@ -357,11 +457,41 @@ DAY = datetime(2024, 4, 2, tzinfo=UTC)
         ("Mon, 01 Jan 1780 00:00:00 GMT", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", None),
         ("9999-12-31T23:59:59-12:00", None),
+        ("Tue, 2 Apr 2024 10:00 +02:00", DAY.replace(hour=8)),
+        ("Tue, 2 Apr 2024 10:00:00 GMT+2", DAY.replace(hour=8)),
+        ("Tue, 2 Apr 2024 10:00:00 Europe/Paris", DAY.replace(hour=8)),
+        ("Tue, 2 Apr 2024 10:00:00 ../../etc/passwd", DAY.replace(hour=10)),
+        ("Tue, 2 Apr 2024 10:00:00 XYZ", DAY.replace(hour=10)),
+        ("Tue Apr 02 10:00:00 EDT 2024", DAY.replace(hour=14)),
+        ("April 2nd, 2024, 10:00 p.m. EST", datetime(2024, 4, 3, 3, tzinfo=UTC)),
+        ("2-Apr-2024 12:30 AM", DAY.replace(minute=30)),
+        ("2024/04/02 10:00", DAY.replace(hour=10)),
+        ("20240402T100000Z", DAY.replace(hour=10)),
+        ("2024-04-02T10Z", DAY.replace(hour=10)),
+        ("2024-04-01T24:00:00Z", DAY),
+        ("2024-04", datetime(2024, 4, 1, tzinfo=UTC)),
+        ("02.04.2024 10:00", DAY.replace(hour=10)),
+        ("26/03/2024 10:00", datetime(2024, 3, 26, 10, tzinfo=UTC)),
+        ("02/04/2024 10:00", None),
+        ("1712052000", DAY.replace(hour=10)),
+        ("1712052000000", DAY.replace(hour=10)),
+        ("mar., 2 avr. 2024 10:00:00 +0200", DAY.replace(hour=8)),
+        ("2 de abril de 2024 10:00", DAY.replace(hour=10)),
+        ("Di, 26 M\u00e4r 2024 10:00:00 +0100", datetime(2024, 3, 26, 9, tzinfo=UTC)),
+        (
+            "\u0412\u0442, 02 \u0430\u043f\u0440 2024 10:00 +0300",
+            DAY.replace(hour=7),
+        ),
+        ("2024\ub144 4\uc6d4 2\uc77c \uc624\ud6c4 1:00", DAY.replace(hour=13)),
+        ("2024\u5e744\u67082\u65e5 10:00", DAY.replace(hour=10)),
+        ("Tue, 02 Apr 2024 25:00:00 GMT", None),
+        ("1" * 100_000, None),
         ("31 Feb 2024", None),
         ("yesterday", None),
     ],
 )
 def test_dates_are_read_or_left_alone(written: str, expected: datetime | None) -> None:
+    """Row 27."""
     document = parse(rss(f"<title>A</title><pubDate>{written}</pubDate>"))
     entry = only(document)
     assert entry.published_at == expected
@@ -371,6 +501,7 @@ def test_dates_are_read_or_left_alone(written: str, expected: datetime | None) -
 
 
 def test_the_next_date_is_used_when_the_first_is_impossible() -> None:
+    """Row 27."""
     entry = only(
         parse(
             '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>1</id>'
@@ -387,6 +518,7 @@ def test_the_next_date_is_used_when_the_first_is_impossible() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path, encoding: str) -> None:
+    """Row 18."""
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
@@ -403,6 +535,7 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path, encoding: str
 
 
 def test_entries_are_capped_and_that_is_told() -> None:
+    """Row 20."""
     items = [f"<title>Item {number}</title>" for number in range(50_000)]
     started = time.perf_counter()
     document = parse(rss(*items))
@@ -418,6 +551,7 @@ def test_entries_are_capped_and_that_is_told() -> None:
 
 
 def test_fields_and_bodies_are_capped_and_that_is_told() -> None:
+    """Row 20."""
     long = parse(rss(f"<title>A</title><description>{'word ' * 200_000}</description>"))
     assert len(only(long).text) == 499_999
     assert long.problems == ("a field was cut at 500,000 characters",)
@@ -438,11 +572,17 @@ def test_fields_and_bodies_are_capped_and_that_is_told() -> None:
         f"<description>{'&lt;' * 200_000}</description>",
         f"<description>{'<!' * 30_000}</description>",
         f"<link>{'http://' * 20_000}</link>",
+        f"<description>{'a' * 1_000_000}</description>",
+        f"<guid>{HOMOGLYPH * 1_000_000}</guid>",
+        f"<pubDate>{'1 Apr ' * 200_000}</pubDate>",
+        "<description><![CDATA[" * 100_000,
+        "<!--" * 100_000,
     ],
     ids=lambda item: item[:24],
 )
 def test_hostile_entries_cost_little(item: str) -> None:
-    started = time.perf_counter()
+    """Rows 21 and 36."""
+    started = time.process_time()
     document = parse(rss(f"<title>A</title>{item}", "<title>B</title>"))
     assert document.entries[0].title == "A"
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 6

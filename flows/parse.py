@@ -1,0 +1,71 @@
+"""Feeds read in worker processes, so that no feed can hang or break the others' reading."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flows.workers import Done, NotDone, Workers
+from monitors.errors import FeedError, NotAFeedError
+from monitors.feeds import parse_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from monitors.records import FeedDocument
+
+# A feed of 10 MB in 1,000 entries takes some two seconds.
+DEADLINE_S = 20.0
+_MOST_WORKERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBody:
+    """A body to read, and what is known of it: its Content-Type and where it came from."""
+
+    body: bytes
+    content_type: str | None
+    url: str
+    now: datetime
+
+
+def feed_workers() -> Workers:
+    """The pool that feeds are read in; to be used as a context manager."""
+    return Workers(min(os.cpu_count() or 1, _MOST_WORKERS))
+
+
+def parse_bodies(
+    workers: Workers, bodies: Iterable[FeedBody], *, deadline_s: float | None = None
+) -> Iterator[tuple[int, FeedDocument | FeedError]]:
+    """Read `bodies`: each one's number and the document, or why there is none, as they are done."""
+    for number, outcome in workers.run(parse_body, bodies, deadline_s=deadline_s or DEADLINE_S):
+        yield number, _document(outcome)
+
+
+def parse_in(workers: Workers, body: FeedBody, *, deadline_s: float | None = None) -> FeedDocument:
+    """Read one body in one of `workers`.
+
+    Raises:
+        FeedError: it is no feed, or took more time or memory than it may.
+    """
+    document = _document(workers.do(parse_body, body, deadline_s=deadline_s or DEADLINE_S))
+    if isinstance(document, FeedError):
+        raise document
+    return document
+
+
+def parse_body(body: FeedBody) -> FeedDocument:
+    """What a worker does with a body."""
+    return parse_feed(body.body, content_type=body.content_type, url=body.url, now=body.now)
+
+
+def _document(outcome: Done[FeedDocument] | NotDone) -> FeedDocument | FeedError:
+    if isinstance(outcome, Done):
+        return outcome.value
+    if outcome.reason == "not_a_feed":
+        return NotAFeedError(outcome.detail)
+    # "timeout" is the word for a server that is slow; here it is the feed that asks too much.
+    reason = "too_complex" if outcome.reason == "timeout" else outcome.reason
+    return FeedError(reason, outcome.detail)
