@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.analyse import analyse_articles
+from flows.articles import GivenArticle
 from flows.ingest import ingest
 from flows.store.overview import status_of
 from flows.store.rows import Row, select
@@ -499,3 +501,17 @@ def test_a_page_in_a_language_without_a_model_is_kept_and_skipped(
     assert status["foreign"] == {"de": 1}
     assert status["given_up"] == {}
     assert status["pages"] == {"read": 1}
+
+
+def test_analyse_skips_a_foreign_text_as_a_run_does(installation: ScriptedInstallation) -> None:
+    text = (
+        "Der Senat hat einem Gesetz zugestimmt, das den Eigentümer von TikTok zum Verkauf zwingt."
+    )
+    given = [
+        GivenArticle("de", f"{text} [united-states tiktok against]"),
+        GivenArticle("en", f"{SUMMARY} [united-states tiktok against]"),
+    ]
+    german, english = analyse_articles(installation, given)
+    assert (german["skipped"], german["language"], german["stances"]) == ("language", "de", [])
+    assert "skipped" not in english
+    assert len(english["stances"]) == 1
