@@ -33,9 +33,7 @@ _MEANINGS = {
     429: "rate_limited", 451: "forbidden",
 }  # fmt: skip
 _UNAVAILABLE = 503
-_SILENCE = frozenset(
-    {"dns", "refused", "tls", "timeout", "blocked", "rate_limited", "robots_unreachable"}
-)
+_SILENCE = frozenset({"dns", "refused", "tls", "timeout", "rate_limited", "robots_unreachable"})
 
 
 @dataclass(frozen=True, slots=True)

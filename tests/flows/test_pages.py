@@ -439,6 +439,18 @@ def test_two_links_to_one_page_are_one_article(
     assert article["url"] == server.url("politics/senate-backs-tiktok-bill")
 
 
+def test_two_pages_that_give_themselves_one_address_are_two_articles(
+    installation: ScriptedInstallation, server: FeedServer
+) -> None:
+    other = page("article").replace(b"within nine months", b"within a year")
+    announce(server, put_page(server, "a", page("article")), put_page(server, "b", other))
+    assert ingest(installation).pages_read == 2
+    assert [row["url"] for row in rows(installation)] == [
+        server.url("b"),
+        server.url("politics/senate-backs-tiktok-bill"),
+    ]
+
+
 def test_an_entry_without_a_date_has_the_pages(
     installation: ScriptedInstallation, server: FeedServer
 ) -> None:
