@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from flows.store.articles import KnownVersion
+    from monitors.records import TextSource
 
 # The article itself names no date: a new version keeps that of the one before.
 _UNDATED = frozenset({"file", "first_seen"})
@@ -37,6 +38,11 @@ class Draft:
     published_at: datetime
     date_source: DateSource
     first_seen_at: datetime
+    language: str | None = None
+    text_source: TextSource = "feed"
+    text_problem: str | None = None
+    author: str | None = None
+    modified_at: datetime | None = None
 
 
 def draft_of_entry(feed: Feed, entry: Entry, seen_at: datetime) -> Draft:
@@ -123,4 +129,9 @@ def _article(draft: Draft, current: KnownVersion | None) -> Article | None:
         story_id=current.story_id if current else "",
         version=current.version + 1 if current else 1,
         agency=credited_agency(draft.text),
+        language=draft.language,
+        text_source=draft.text_source,
+        text_problem=draft.text_problem,
+        author=draft.author,
+        modified_at=draft.modified_at,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.watch import read_text
+from flows.watch import FOREIGN, read_text
 from monitors.copies import sketch
 from monitors.identity import article_id, content_hash
 from monitors.stories import StoryIndex
@@ -22,8 +22,8 @@ def analyse_articles(
 ) -> Iterator[dict[str, object]]:
     """One row per article, in the same order, ready for JSON; spans point into its `text`.
 
-    With `screen`, an article that names no watched topic is not read further; one that takes too
-    long never is. Both have `skipped` say so.
+    With `screen`, an article that names no watched topic is not read further; one in a language
+    without a model and one that takes too long never are. `skipped` says so.
     """
     stories = StoryIndex()
     for article in articles:
@@ -37,6 +37,7 @@ def analyse_articles(
             "attributions": [_attribution(each) for each in analysis.attributions],
             "stances": [_stance(stance) for stance in analysis.stances],
             **({"skipped": analysis.skipped} if analysis.skipped else {}),
+            **({"language": analysis.language} if analysis.skipped == FOREIGN else {}),
         }
 
 

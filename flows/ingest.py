@@ -13,6 +13,8 @@ from flows.arrivals import arriving
 from flows.feed_memory import Reading, remember
 from flows.feed_notices import attempt_at, settle_feeds
 from flows.fetch import FetchRequest, FetchResult
+from flows.page_choice import FeedDraft, choose_pages
+from flows.pages import read_pages
 from flows.parse import body_of, feed_workers, parse_in
 from flows.settings import mask_url
 from flows.store import transaction
@@ -23,6 +25,7 @@ from flows.store.feeds import (
     register_feeds,
     save_fetches,
 )
+from flows.store.pages import want_pages
 from flows.store.runs import recorded
 from flows.wiring import no_progress
 from monitors.errors import FeedError
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from flows.store.runs import Run
     from flows.wiring import Installation, Progress
     from flows.workers import Workers
-    from monitors.records import Feed
+    from monitors.records import Entry, Feed
 
 # So many documents, or feeds without one, commit together; an installation of up to fifty feeds
 # is always read in the order of feeds.toml, whoever answers first.
@@ -53,7 +56,9 @@ class IngestReport:
     """What one pass over the feeds brought; `feeds` has an outcome per feed asked.
 
     `waiting` are the feeds that were not due, `failed` those that were asked in vain, by feed_id.
-    `offline` is true where the fault seems to be this machine's own network.
+    `offline` is true where the fault seems to be this machine's own network. Of the article pages
+    that were needed, `pages_read` gave the text, `pages_unread` tells for each of the others why
+    the summary is read instead, and `pages_waiting` are left for the next run.
     """
 
     feeds: tuple[FetchOutcome, ...]
@@ -61,6 +66,9 @@ class IngestReport:
     new_articles: int
     failed: tuple[str, ...] = ()
     offline: bool = False
+    pages_read: int = 0
+    pages_waiting: int = 0
+    pages_unread: tuple[str, ...] = ()
 
 
 def ingest(
@@ -69,7 +77,8 @@ def ingest(
     """Ask the feeds, keep what is new; one failed feed never stops another.
 
     `on_schedule`, those are asked that are due by their own rhythm; else all but those that were
-    asked in vain lately or are gone. A feed's articles and its fetch state commit together.
+    asked in vain lately or are gone. A feed's articles and its fetch state commit together;
+    then pages are read, a batch at a time.
 
     Raises:
         StoreError: the database cannot be written.
@@ -108,12 +117,16 @@ def _ingest(
         ]
         offline = settle_feeds(connection, installation, attempts, now=run.started_at)
     told = tuple(outcomes[feed_id] for feed_id in due)
+    pages = read_pages(installation, run.started_at, progress)
     return IngestReport(
         told,
         tuple(feed.feed_id for feed in feeds if feed.feed_id not in due),
         sum(outcome.new_articles for outcome in told),
         tuple(outcome.feed_id for outcome in told if not outcome.succeeded),
         offline,
+        pages.read,
+        pages.waiting,
+        pages.unread,
     )
 
 
@@ -173,8 +186,8 @@ def _keep(
     installation: Installation, run: Run, batch: Sequence[Reading], states: dict[str, FeedState]
 ) -> list[FetchOutcome]:
     """The feeds of a batch with their articles and what is remembered of them, or nothing."""
-    drafts = [
-        draft_of_entry(reading.feed, entry, run.started_at)
+    entries = [
+        (reading.feed, _told(reading.feed, entry, run.started_at))
         for reading in batch
         if reading.document
         for entry in reading.document.entries
@@ -182,7 +195,10 @@ def _keep(
     ]
     least = timedelta(minutes=installation.config.settings.schedule.ingest_every_minutes)
     with installation.database.write() as connection, transaction(connection):
-        arrived = Counter(article.feed_id for article in admit(connection, drafts))
+        choice = choose_pages(connection, installation, entries)
+        want_pages(connection, choice.wanted)
+        arrived = Counter(article.feed_id for article in admit(connection, choice.drafts))
+        arrived.update(page.feed_id for page in choice.wanted)
         attempts = []
         for reading in batch:
             feed_id = reading.feed.feed_id
@@ -203,6 +219,10 @@ def _keep(
             fetched_at=run.started_at,
         )
     return [outcome for outcome, _ in attempts]
+
+
+def _told(feed: Feed, entry: Entry, seen_at: datetime) -> FeedDraft:
+    return FeedDraft(draft_of_entry(feed, entry, seen_at), entry.updated_at)
 
 
 def _request(feed: Feed, state: FeedState, now: datetime) -> FetchRequest:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.quiet import find_quiet
 from flows.store import transaction
 from flows.store.articles import forget_bands
+from flows.store.pages import forget_pages
 from flows.store.runs import forget_runs, recorded
 from monitors.stories import WINDOW_DAYS
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from flows.wiring import Installation
 
 KEEP_RUNS = timedelta(days=90)
+# No feed carries an entry for longer; one that does has its page read once more.
+KEEP_PAGES = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class MaintainReport:
     runs: int
     snapshot: str
     silences: int = 0
+    pages: int = 0
 
 
 def maintain(installation: Installation) -> MaintainReport:
@@ -46,8 +50,9 @@ def _maintain(installation: Installation) -> MaintainReport:
     with installation.database.write() as connection, transaction(connection):
         bands = forget_bands(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
         runs = forget_runs(connection, before=now - KEEP_RUNS)
+        pages = forget_pages(connection, before=now - KEEP_PAGES)
         silences = find_quiet(installation, connection)
-    return MaintainReport(bands, runs, str(lay_snapshot(installation)), len(silences))
+    return MaintainReport(bands, runs, str(lay_snapshot(installation)), len(silences), pages)
 
 
 def lay_snapshot(installation: Installation) -> Path:

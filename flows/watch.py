@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.detect import Detected, detect
@@ -15,6 +15,7 @@ from flows.store.articles import count_pending, pending_articles
 from flows.store.runs import recorded
 from flows.wiring import no_progress
 from monitors.errors import AnalysisTimeoutError, MonitorError
+from monitors.languages import identify, is_read
 from monitors.records import Analysis
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 BATCH = 200
 # Why an article was kept without a reading, as `articles.skipped` says it.
-NOT_ON_TOPIC, TIMED_OUT, UNREADABLE = "no_topic", "timeout", "unreadable"
+FOREIGN, NOT_ON_TOPIC = "language", "no_topic"
+TIMED_OUT, UNREADABLE = "timeout", "unreadable"
 
 _log = logging.getLogger("stancewatch.watch")
 
@@ -36,7 +38,8 @@ _log = logging.getLogger("stancewatch.watch")
 class WatchReport:
     """What was read from the articles that waited; `given_up` took too long or broke the reader.
 
-    `read_again` had been read with other topics, actors or models.
+    `read_again` had been read with other topics, actors or models; `foreign` are in a language
+    without a model.
     """
 
     articles: int
@@ -46,6 +49,7 @@ class WatchReport:
     alerts: tuple[Alert, ...]
     given_up: int = 0
     read_again: int = 0
+    foreign: int = 0
 
 
 def watch(installation: Installation, progress: Progress = no_progress) -> WatchReport:
@@ -73,7 +77,7 @@ def _watch(installation: Installation, run: Run, progress: Progress) -> WatchRep
         seconds=60 * installation.config.settings.analysis.reread_minutes,
     )
     resumed = resume(installation)
-    articles = on_topic = stances = given_up = 0
+    articles = on_topic = stances = given_up = foreign = 0
     shifts, alerts = resumed.shifts, list(resumed.alerts)
     with installation.database.read() as connection:
         total = count_pending(connection)
@@ -84,13 +88,14 @@ def _watch(installation: Installation, run: Run, progress: Progress) -> WatchRep
         articles += len(batch)
         on_topic += sum(1 for _, analysis in reads if analysis.skipped is None)
         given_up += sum(1 for _, analysis in reads if analysis.skipped in {TIMED_OUT, UNREADABLE})
+        foreign += sum(1 for _, analysis in reads if analysis.skipped == FOREIGN)
         stances += sum(len(analysis.stances) for _, analysis in reads)
         shifts += detected.shifts
         alerts += detected.alerts
         progress("reading articles", articles, max(total, articles))
         with installation.database.read() as connection:
             batch = pending_articles(connection, BATCH)
-    return WatchReport(articles, on_topic, stances, shifts, tuple(alerts), given_up, again)
+    return WatchReport(articles, on_topic, stances, shifts, tuple(alerts), given_up, again, foreign)
 
 
 def read_articles(
@@ -116,7 +121,8 @@ def read_articles(
             faults.append(error)
             analysis = Analysis(skipped=UNREADABLE)
         reads.append((article, analysis))
-    if faults and all(analysis.skipped in {NOT_ON_TOPIC, UNREADABLE} for _, analysis in reads):
+    unread = {FOREIGN, NOT_ON_TOPIC, UNREADABLE}
+    if faults and all(analysis.skipped in unread for _, analysis in reads):
         raise faults[0]
     return reads
 
@@ -124,7 +130,19 @@ def read_articles(
 def read_text(
     installation: Installation, text: str, published: date | None, *, screen: bool = True
 ) -> Analysis:
-    """What a text says, unless it names no watched topic (with `screen`) or takes too long."""
+    """What a text says, unless it names no watched topic (with `screen`) or takes too long.
+
+    A text in a language without a model is not read: what English rules find in it is chance.
+    """
+    language = identify(text)
+    if not is_read(language):
+        return Analysis(skipped=FOREIGN, language=language)
+    return replace(_read(installation, text, published, screen=screen), language=language)
+
+
+def _read(
+    installation: Installation, text: str, published: date | None, *, screen: bool
+) -> Analysis:
     analyser = installation.analyser
     if screen and not analyser.worth_reading(text):
         return Analysis(skipped=NOT_ON_TOPIC)

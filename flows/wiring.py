@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitors.language import Analyser
     from monitors.shifts import Detector
     from monitors.stance import StanceBackend
+    from monitors.topics import Screen
 
     Clock = Callable[[], datetime]
 
@@ -55,6 +56,14 @@ class Installation:
     @cached_property
     def analyser(self) -> Analyser:
         return load_analyser(self.config)
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The quick look that `analyser` takes, without the models."""
+        # It brings spaCy, too.
+        from monitors.topics import Screen  # noqa: PLC0415
+
+        return Screen(self.config.watchlist.topics)
 
     def detector(
         self, days_per_year: float, outlets_seen: Mapping[str, datetime] | None = None

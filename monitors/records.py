@@ -17,7 +17,16 @@ ActorKind = Literal["person", "state", "organisation", "company"]
 Label = Literal["favor", "against", "neutral"]
 MentionKind = Literal["topic", "actor"]
 AttributionKind = Literal["direct_quote", "indirect_speech", "description"]
-DateSource = Literal["published", "updated", "file", "first_seen"]
+DateSource = Literal["published", "updated", "file", "first_seen", "page"]
+# Where a page says its date: in JSON-LD, in a meta element, in its one <time>; or a guess.
+PageDateSource = Literal["json-ld", "meta", "time", "guess"]
+TextSource = Literal["feed", "page", "summary"]
+FullText = Literal["auto", "always", "never"]
+# What a page holds in place of the article; `shorter` than the feed's own text, about another
+# thing than the feed announced (`unrelated`).
+PageProblem = Literal[
+    "paywall", "consent", "captcha", "login", "error", "links", "empty", "shorter", "unrelated"
+]
 ShiftKind = Literal["reversal", "hardening", "softening", "first_stance", "silence"]
 
 
@@ -106,7 +115,9 @@ class Watchlist:
 class Feed:
     """A feed the user follows: at a `url`, or at `path` on this machine.
 
-    `path` is a feed in a file or, where `is_folder`, a folder of files.
+    `path` is a feed in a file or, where `is_folder`, a folder of files. `full_text` tells whether
+    the pages of its articles are read: where the feed's own text is short and names a topic, of
+    every article, or of none.
     """
 
     feed_id: str
@@ -115,6 +126,7 @@ class Feed:
     url: str | None = None
     path: str | None = None
     is_folder: bool = False
+    full_text: FullText = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,8 @@ class Article:
 
     Three clocks: `published_at` by the outlet's account, `first_seen_at` by ours, and on each
     stance `said_at`. `text` starts with the headline where the source gives one apart. `agency` is
-    the one that it is credited to, by its short name.
+    the one that it is credited to, by its short name; `text_problem` says why the text is only a
+    summary, where a page was to be read.
     """
 
     article_id: str
@@ -177,6 +190,11 @@ class Article:
     story_id: str
     version: int = 1
     agency: str | None = None
+    language: str | None = None
+    text_source: TextSource = "feed"
+    text_problem: str | None = None
+    author: str | None = None
+    modified_at: datetime | None = None
 
 
 # --- what the text says ----------------------------------------------------------------------
@@ -237,12 +255,16 @@ class Stance:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that was read from one text; `skipped` says why it was not read, where it was not."""
+    """All that was read from one text; `skipped` says why it was not read, where it was not.
+
+    `language` is None where the text is too short to tell.
+    """
 
     mentions: tuple[Mention, ...] = ()
     attributions: tuple[Attribution, ...] = ()
     stances: tuple[Stance, ...] = ()
     skipped: str | None = None
+    language: str | None = None
 
 
 # --- from stances to alerts ------------------------------------------------------------------

@@ -48,6 +48,14 @@ def status(
     if given_up:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in given_up.items())
         out.print(f"Given up   {reasons} (articles kept without a reading: articles.skipped)")
+    foreign: dict[str, int] = found["foreign"]
+    if foreign:
+        languages = ", ".join(f"{count:,} {language}" for language, count in foreign.items())
+        out.print(f"Not read   {languages} (articles in a language without a model)")
+    pages: dict[str, int] = found["pages"]
+    if pages:
+        outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in pages.items())
+        out.print(f"Pages      {outcomes} (where it is not read, the feed's summary is)")
     outbox: dict[str, int] = found["outbox"]
     waiting = ", ".join(f"{count} {state}" for state, count in sorted(outbox.items()))
     out.print(f"Outbox     {waiting or 'empty'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from flows.cli.output import console, print_table, printable
@@ -24,6 +25,7 @@ def print_run(installation: Installation, report: RunReport) -> None:
     """Feeds, articles, hits, stances with their words, alerts, and what to try next."""
     out = console()
     _print_feeds(report.ingest)
+    _print_pages(report.ingest)
     with installation.database.read() as connection:
         counts = table_counts(connection)
         hits = hits_by_topic(connection)
@@ -32,6 +34,11 @@ def print_run(installation: Installation, report: RunReport) -> None:
         f"\nArticles   {report.ingest.new_articles} new, {report.watch.on_topic} of "
         f"{report.watch.articles} read name a watched topic; {counts['articles']:,} stored in all"
     )
+    if report.watch.foreign:
+        out.print(
+            f"Not read   {report.watch.foreign} of them: there is no model for their language; "
+            "they are kept (articles.language)"
+        )
     if report.watch.given_up:
         out.print(
             f"Given up   {report.watch.given_up} of them took too long or could not be read; "
@@ -103,6 +110,19 @@ def print_alerts(alerts: Sequence[Alert]) -> None:
             ),
             soft_wrap=True,
         )
+
+
+def _print_pages(report: IngestReport) -> None:
+    if not (report.pages_read or report.pages_unread or report.pages_waiting):
+        return
+    parts = [f"{report.pages_read} read"]
+    if report.pages_unread:
+        reasons = Counter(report.pages_unread).most_common()
+        told = ", ".join(f"{count} {reason}" for reason, count in reasons)
+        parts.append(f"{len(report.pages_unread)} from the summary instead ({told})")
+    if report.pages_waiting:
+        parts.append(f"{report.pages_waiting} left for the next run")
+    console().print(f"Pages      {', '.join(parts)}")
 
 
 def _print_feeds(report: IngestReport) -> None:

@@ -110,6 +110,27 @@ class FetchOptions(Table):
         return replace(settings, user_agent=agent)
 
 
+class PageOptions(Table):
+    """How article pages are read; `per_run` 0 reads none.
+
+    A page's time-out covers all of its fetching; its text must be found within
+    `extract_seconds`.
+    """
+
+    per_run: int = Field(default=200, ge=0, le=10_000)
+    per_feed: int = Field(default=20, ge=1, le=1_000)
+    delay_seconds: float = Field(default=1, ge=0, le=60)
+    timeout_seconds: float = Field(default=15, gt=0, le=600)
+    max_bytes: int = Field(default=5_000_000, ge=1_000, le=100_000_000)
+    extract_seconds: float = Field(default=20, gt=0, le=600)
+
+    def fetch_settings(self, feeds: "FetchSettings") -> "FetchSettings":
+        """Those of the feeds with the bounds of pages; what fails is not asked for again."""
+        return replace(
+            feeds, timeout_s=self.timeout_seconds, max_bytes=self.max_bytes, per_host=1, retries=0
+        )
+
+
 class AnalysisOptions(Table):
     """How articles are read; `min_precision` of the stances that are kept should be right.
 
@@ -165,6 +186,7 @@ class Settings(Table):
     database: Annotated[Path, BeforeValidator(database_path)] = Path("data/stancewatch.duckdb")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     fetch: FetchOptions = FetchOptions()
+    pages: PageOptions = PageOptions()
     analysis: AnalysisOptions = AnalysisOptions()
     entailment: EntailmentTable = EntailmentTable()
     llm: LlmTable = LlmTable()

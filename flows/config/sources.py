@@ -66,7 +66,9 @@ def read_feeds(document: Document, findings: Findings) -> tuple[Feed, ...]:
 def _feed(row: FeedTable, folder: Path) -> Feed:
     place = row.path or row.folder
     path = str((folder / Path(place).expanduser()).resolve()) if place else None
-    return Feed(row.id, row.title, row.outlet or row.title, row.url, path, bool(row.folder))
+    return Feed(
+        row.id, row.title, row.outlet or row.title, row.url, path, bool(row.folder), row.full_text
+    )
 
 
 def _check_places(rows: Sequence[FeedTable], document: Document, findings: Findings) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from flows.config.checks import ChannelUrl, FeedUrl, Line, Phrase, Prose, Slug, Variable, refusal
-from monitors.records import ShiftKind
+from monitors.records import FullText, ShiftKind
 
 
 class Table(BaseModel):
@@ -77,6 +77,7 @@ class FeedTable(Table):
     url: FeedUrl | None = None
     path: Prose | None = None
     folder: Prose | None = None
+    full_text: FullText = "auto"
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from flows.store.rows import Row, insert
+from flows.store.rows import KEYS, Row, as_json, insert
 from monitors.identity import stable_id
 from monitors.shifts.observing import HeldStance
 
@@ -46,6 +46,7 @@ def save_analyses(
         "WHERE article_id IN (SELECT unnest(?))",
         [analysed_at, analysis_version, ids],
     )
+    _save_languages(connection, reads)
     by_reason: dict[str, list[str]] = defaultdict(list)
     for article, analysis in reads:
         if analysis.skipped:
@@ -54,6 +55,18 @@ def save_analyses(
         connection.execute(
             "UPDATE articles SET skipped = ? WHERE article_id IN (SELECT unnest(?))",
             [reason, skipped],
+        )
+
+
+def _save_languages(connection: duckdb.DuckDBPyConnection, reads: Sequence[Read]) -> None:
+    by_language: dict[str, list[str]] = defaultdict(list)
+    for article, analysis in reads:
+        if analysis.language and analysis.language != article.language:
+            by_language[analysis.language].append(article.article_id)
+    for language, ids in by_language.items():
+        connection.execute(
+            f"UPDATE articles SET language = ? WHERE article_id IN {KEYS}",  # noqa: S608
+            [language, as_json(ids)],
         )
 
 

@@ -12,6 +12,7 @@ from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date, datetime, timedelta
 
     import duckdb
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 _FIELDS = (
     "article_id, url, feed_id, outlet, title, text, published_at, date_source, first_seen_at, "
-    "content_hash, story_id, version, agency"
+    "content_hash, story_id, version, agency, language, text_source, text_problem, author, "
+    "modified_at"
 )
 _SHARED_BANDS = """
     WITH wanted AS (

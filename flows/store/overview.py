@@ -8,6 +8,7 @@ from flows.store.alerts import count_outbox
 from flows.store.feed_changes import offline_since
 from flows.store.feeds import feed_health
 from flows.store.handling import realised_precision
+from flows.store.pages import page_counts
 from flows.store.rows import Row, select
 from flows.store.runs import recent_runs
 
@@ -34,10 +35,12 @@ _NEWEST: dict[StanceView, str] = {
 
 
 def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Counts of rows, articles given up by reason, outbox by state, last runs, feeds, verdicts."""
+    """Counts of all kinds, the last runs, the feeds' health, and what people said of alerts."""
     return {
         "counts": table_counts(connection),
         "given_up": count_given_up(connection),
+        "foreign": count_foreign(connection),
+        "pages": page_counts(connection),
         "outbox": count_outbox(connection),
         "runs": recent_runs(connection),
         "feeds": feed_health(connection),
@@ -56,8 +59,19 @@ def table_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def count_given_up(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many articles on a topic were kept without a reading, by reason."""
     rows = connection.execute(
-        "SELECT skipped, count(*) FROM articles WHERE is_current AND skipped <> 'no_topic' "
+        "SELECT skipped, count(*) FROM articles "
+        "WHERE is_current AND skipped NOT IN ('no_topic', 'language') "
         "GROUP BY skipped ORDER BY skipped"
+    ).fetchall()
+    return dict(rows)
+
+
+def count_foreign(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many articles were not read because there is no model for their language, by language."""
+    rows = connection.execute(
+        "SELECT language, count(*) AS articles FROM articles "
+        "WHERE is_current AND skipped = 'language' GROUP BY language "
+        "ORDER BY articles DESC, language"
     ).fetchall()
     return dict(rows)
 
