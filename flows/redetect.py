@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flows.store.analysis import all_held_stances
 from flows.store.handling import silences_in_force
 from flows.store.series import YEAR, yearly
-from monitors.alerts import AlertSettings, SeriesShift, decide_alerts, recent_alert
+from monitors.alerts import SeriesShift, decide_alerts, recent_alert
 from monitors.shifts import SeriesState
 from monitors.shifts.folding import SeriesFold
 
@@ -38,7 +38,6 @@ def redetect(installation: Installation, progress: Progress) -> list[Alert]:
         StoreError: there is no database.
     """
     config = installation.config
-    settings = AlertSettings(config.policy.cool_down_days, config.policy.kinds)
     with installation.database.read() as connection:
         held = all_held_stances(connection)
         silences = silences_in_force(connection, held[0].seen_at) if held else []
@@ -52,7 +51,7 @@ def redetect(installation: Installation, progress: Progress) -> list[Alert]:
             for (actor_id, topic_id), shift in completed
             if actor_id in actors and topic_id in topics
         ]
-        for decision in decide_alerts(shifts, recent, settings, silences):
+        for decision in decide_alerts(shifts, recent, config.policy, silences):
             if decision.alert is not None:
                 alerts.append(decision.alert)
                 recent.append(recent_alert(decision.shift))

@@ -38,7 +38,9 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
 }
 # An item of any other list is a block with a [[header]].
-_PLAIN_LISTS = {"phrases", "near", "not", "actor.aliases", "channel.topics", "channel.actors"}
+_PLAIN_LISTS = {"phrases", "near", "not", "actor.aliases", "policy.kinds"} | {
+    f"channel.{key}" for key in ("topics", "actors", "kinds", "quiet_days")
+}
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
     (str, "text"),

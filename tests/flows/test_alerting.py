@@ -22,8 +22,6 @@ from tests.fakes import FakeClock, ScriptedInstallation, scripted
 from tests.flows.test_watch import AGAINST, FAVOR, story
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flows.store import Database
 
 TOLD = [*(story(n, AGAINST) for n in range(20)), *(story(n, FAVOR) for n in range(20, 26))]
@@ -182,17 +180,3 @@ def test_a_channel_is_tried_with_a_real_message(
     assert "Stancewatch: a test" in told
     assert told.endswith("console: took the message\n")
     assert sys.exc_info() == (None, None, None)
-
-
-def test_a_database_of_an_earlier_schema_is_brought_up_to_date(
-    database: Database, tmp_path: Path
-) -> None:
-    with database.write() as connection:
-        connection.execute("DROP VIEW alert_precision; DROP TABLE silences; DROP TABLE verdicts")
-        for table in ("alerts", "shifts"):
-            for column in ("kind", "earliest_at", "latest_at"):
-                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        connection.execute("DELETE FROM schema_migrations WHERE version = 3")
-    with database.read() as connection:
-        assert select(connection, "SELECT kind FROM alerts") == []
-        assert silences_in_force(connection, day(0)) == []

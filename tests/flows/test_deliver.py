@@ -7,7 +7,7 @@ import pytest
 
 from flows.deliver import ATTEMPTS, deliver
 from flows.settings import ChannelConfig
-from flows.store.alerts import claim_due, put_in_outbox
+from flows.store.outbox import claim_due, put_in_outbox
 from flows.store.rows import Row, select
 from monitors.records import Message
 from tests.fakes import FakeClock, FakePost, ScriptedInstallation, scripted
