@@ -31,6 +31,15 @@ _NODES = (
     nodes.Getitem, nodes.If, nodes.For, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand,
     nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat, nodes.Keyword, nodes.Tuple,
 )  # fmt: skip
+# How a user writes what Jinja calls otherwise.
+_WORDS: dict[type[nodes.Node], str] = {
+    nodes.Call: "a call",
+    nodes.Assign: "set",
+    nodes.Mul: "*",
+    nodes.Pow: "**",
+    nodes.Mod: "%",
+    nodes.Scope: "autoescape",
+}
 # None of them makes a text longer than it was, but for the few signs that grow when escaped.
 _FILTERS = frozenset(
     {"capitalize", "default", "e", "escape", "first", "last", "length", "lower", "trim"}
@@ -101,7 +110,8 @@ def _forbidden(node: nodes.Node, depth: int) -> TemplateFault | None:
 
 def _problem(node: nodes.Node, depth: int) -> str | None:
     if not isinstance(node, _NODES):
-        return f"uses {type(node).__name__}, which a template may not"
+        word = _WORDS.get(type(node), type(node).__name__.lower())
+        return f"uses {word}, which a template may not"
     name = getattr(node, "attr", getattr(node, "name", None))
     if isinstance(node, nodes.Getitem):
         if not isinstance(node.arg, nodes.Const):
