@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitors.wording import inert, inert_url
+from monitors.wording import INVISIBLE, inert, inert_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 QUOTE_LENGTH, TITLE_LENGTH, NAME_LENGTH, SUBJECT_LENGTH = 300, 160, 80, 200
 QUOTES = 2
+_COMMAND = re.compile(r"!(?=\w)")
 _TOLD = {
     "reversal": "has changed sides on",
     "hardening": "has hardened on",
@@ -103,6 +105,30 @@ def facts_of(alert: Alert) -> Facts:
         before=_quotes(alert.before),
         after=_quotes(alert.after),
     )
+
+
+def for_slack(facts: Facts) -> Facts:
+    """The same facts without what Apprise would complete to a command of Slack's.
+
+    It takes a bare `!channel>` for one that lost its first sign.
+    """
+    told = {name: getattr(facts, name) for name in Facts.__slots__}
+    words = {name: _slack_words(value) for name, value in told.items() if isinstance(value, str)}
+    sides = {name: tuple(map(_slack_quote, told[name])) for name in ("before", "after")}
+    return replace(facts, **words, **sides)
+
+
+def _slack_quote(quote: Quote) -> Quote:
+    return replace(
+        quote,
+        words=_slack_words(quote.words),
+        outlet=_slack_words(quote.outlet),
+        title=_slack_words(quote.title),
+    )
+
+
+def _slack_words(text: str) -> str:
+    return _COMMAND.sub("!" + INVISIBLE, text).replace(">", "\u203a")
 
 
 def _headline(alert: Alert, actor: str, topic: str) -> str:

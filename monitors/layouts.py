@@ -79,7 +79,8 @@ def _markdown(facts: Facts) -> str:
 
 
 def _slack(facts: Facts) -> str:
-    return _marked(facts, "*", lambda label, url: f"<{url}|{label}>")
+    # The blank keeps the label's last word from being taken for a command with the sign after it.
+    return _marked(facts, "*", lambda label, url: f"<{url}|{label} >")
 
 
 def _sides(facts: Facts) -> Iterator[tuple[str, Sequence[Quote]]]:

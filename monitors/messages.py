@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import TemplateError
 
-from monitors.facts import SUBJECT_LENGTH, facts_of
+from monitors.facts import SUBJECT_LENGTH, facts_of, for_slack
 from monitors.layouts import as_html, lay_out
 from monitors.records import Message
 from monitors.templates import render
@@ -44,6 +44,8 @@ def compose(
     passed over: an alert must not be lost for its looks.
     """
     facts = facts_of(alert)
+    if form == "slack":
+        facts = for_slack(facts)
     subject, body = facts.subject, lay_out(facts, form)
     if "subject" in templates:
         subject = _rendered("subject", templates["subject"], facts) or subject

@@ -16,7 +16,7 @@ from flows.config.checks import (
     Variable,
     refusal,
 )
-from monitors.records import Form, Severity, ShiftKind
+from monitors.records import Severity, ShiftKind
 
 
 class Table(BaseModel):
@@ -122,7 +122,7 @@ class ChannelTable(Table):
     quiet_days: list[Day] = []
     digest: Literal["", "daily", "weekly"] = ""
     digest_empty: bool = False
-    format: Form | Literal[""] = ""
+    format: Literal["", "text", "html", "markdown", "slack"] = ""
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

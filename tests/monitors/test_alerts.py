@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from monitors.alerts import AlertSettings, RecentAlert, SeriesShift, compare_alerts, decide_alerts
+from monitors.alerts import (
+    AlertSettings,
+    RecentAlert,
+    SeriesShift,
+    compare_alerts,
+    decide_alerts,
+    recent_alert,
+)
 from monitors.records import Actor, Office, Shift, Side, Topic
 
 if TYPE_CHECKING:
@@ -176,6 +183,81 @@ def test_kinds_that_nobody_asked_for_are_muted() -> None:
     assert outcomes([soft]) == ["muted"]
     both = AlertSettings(kinds=("reversal", "softening"))
     assert [decision.outcome for decision in decide_alerts([soft], [], both)] == ["alerted"]
+
+
+# --- going back and forth, and returning -------------------------------------------------------
+
+
+def told(to: Label, days_ago: float, *, stories: str = "uvw", topic: Topic = TIKTOK) -> RecentAlert:
+    shift = shifted(STATE, stories, to=to, topic=topic, decided_at=NOON - timedelta(days=days_ago))
+    return recent_alert(shift)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "to", "recovers"),
+    [(31, "against", True), (89.9, "against", True), (90, "against", False)],
+)
+def test_a_return_to_the_side_an_alert_told_of_leaving_takes_it_back(
+    days_ago: float, to: Label, *, recovers: bool
+) -> None:
+    earlier = told(to, days_ago)
+    [decision] = decide_alerts([shifted(STATE, "abcd")], [earlier], SETTINGS)
+    assert decision.alert is not None
+    assert decision.alert.recovers == (earlier.alert_id if recovers else None)
+
+
+def test_only_the_last_alert_of_the_series_can_be_taken_back() -> None:
+    others = [told("against", 40, topic=TAIWAN), told("against", 80), told("favor", 40)]
+    [decision] = decide_alerts([shifted(STATE, "abcd", to="against")], others, SETTINGS)
+    assert decision.alert is not None
+    assert decision.alert.recovers == others[2].alert_id
+
+
+def test_what_takes_an_alert_back_goes_out_whatever_its_kind() -> None:
+    back = shifted(STATE, "abcd")
+    back = replace(back, shift=replace(back.shift, kind="hardening"))
+    assert outcomes([back], [told("against", 40)]) == ["alerted"]
+    assert outcomes([back], [told("against", 100)]) == ["muted"]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "outcome"),
+    [
+        ((170, 100, 40), "flapping:3 alerts in 180 days"),
+        ((180, 100, 40), "alerted"),
+        ((100, 40), "alerted"),
+    ],
+)
+def test_a_series_that_goes_back_and_forth_is_held(
+    days_ago: tuple[float, ...], outcome: str
+) -> None:
+    recent = [
+        told("favor" if (len(days_ago) - number) % 2 == 0 else "against", days)
+        for number, days in enumerate(days_ago)
+    ]
+    assert outcomes([shifted(STATE, "abcd")], recent) == [outcome]
+    assert outcomes([shifted(STATE, "abcd", topic=TAIWAN)], recent) == ["alerted"]
+
+
+def test_the_last_alert_before_that_says_so() -> None:
+    recent = [told("favor", 100), told("against", 40)]
+    [decision] = decide_alerts([shifted(STATE, "abcd")], recent, SETTINGS)
+    assert decision.alert is not None
+    assert decision.alert.remark == (
+        "It goes back and forth: 3 alerts in 180 days. "
+        "Further turns are kept and not told before 13 April 2025."
+    )
+    [first] = decide_alerts([shifted(STATE, "abcd")], recent[1:], SETTINGS)
+    assert first.alert is not None
+    assert first.alert.remark == ""
+
+
+def test_an_alert_carries_its_severity() -> None:
+    [decision] = decide_alerts([shifted(STATE, "abcd")], [], SETTINGS)
+    assert decision.alert is not None
+    assert (decision.alert.severity, decision.alert.severity_reasons) == (
+        "medium", ("changed sides", "a large change")
+    )  # fmt: skip
 
 
 def test_two_runs_are_compared_alert_by_alert() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -63,6 +64,13 @@ def test_slack_has_its_own_links_and_bold() -> None:
     body = compose(ALERT, "slack").body
     assert body.startswith("*United States has changed sides on TikTok")
     assert "> <https://post.example/a?id=7&page=2|Evening Post, 20 January 2025: " in body
+
+
+@pytest.mark.parametrize("text", ["stop !channel>", "!here|x>", "> @U1> !channel", "a!b"])
+def test_slack_text_has_nothing_that_apprise_would_make_a_command_of(text: str) -> None:
+    item = replace(SAVED, quote=text, title=text, outlet=text)
+    body = compose(replace(ALERT, actor_name=text, after=(item,)), "slack").body
+    assert not re.search(r"![^ \u200b|]+[|>]|@[^ \u200b|]+[|>]", body)
 
 
 def test_html_has_our_tags_and_links_and_no_others() -> None:

@@ -58,6 +58,12 @@ LONG = news(AGAINST, range(20))
 TURN = news(FAVOR, range(20, 27))
 REVERSAL = ("united-states", "tiktok", "against", "favor")
 BACK = ("united-states", "tiktok", "favor", "against")
+TO_AND_FRO = list(
+    chain.from_iterable(
+        news(AGAINST if block % 2 else FAVOR, range(20 + 40 * block, 60 + 40 * block))
+        for block in range(4)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,11 @@ TIMELINES = {
         [*LONG, *news(FAVOR, range(20, 60)), *news(AGAINST, range(60, 80))],
         alerts=(REVERSAL, BACK),
         outcomes=("alerted", "alerted"),
+    ),
+    "three turns in half a year are told, further ones are flapping": Timeline(
+        [*LONG, *TO_AND_FRO],
+        alerts=(REVERSAL, BACK, REVERSAL),
+        outcomes=("alerted", "alerted", "alerted", "flapping:3 alerts in 180 days"),
     ),
 }
 
