@@ -117,12 +117,12 @@ def test_a_channel_hears_of_what_is_severe_enough(stage: Stage) -> None:
     sent = {(name, message.subject) for name, message in stage.deliver()}
     rows = stage.rows("SELECT actor_id, severity, severity_reasons FROM alerts ORDER BY actor_id")
     assert [(row["actor_id"], row["severity"]) for row in rows] == [
-        ("china", "medium"), ("united-states", "low")
+        ("china", "high"), ("united-states", "low")
     ]  # fmt: skip
-    assert rows[0]["severity_reasons"] == ["changed sides", "a large change"]
+    assert rows[0]["severity_reasons"] == ["changed sides", "a large change", "sure"]
     softer = "United States on TikTok: against -> neutral (softening)"
     turned = "China on TikTok: favor -> against"
-    assert sent == {("low", softer), ("low", turned), ("medium", turned)}
+    assert sent == {("low", softer), ("low", turned), ("medium", turned), ("high", turned)}
 
 
 def test_who_heard_of_a_change_hears_that_it_is_taken_back(stage: Stage) -> None:
