@@ -5,8 +5,9 @@ COMMENT ON COLUMN shifts.outcome IS 'alerted, or why no alert went out (muted, s
 
 ALTER TABLE alerts ADD COLUMN severity VARCHAR DEFAULT 'medium';
 COMMENT ON COLUMN alerts.severity IS 'low, medium or high.';
-ALTER TABLE alerts ADD COLUMN severity_reasons VARCHAR[] DEFAULT [];
-COMMENT ON COLUMN alerts.severity_reasons IS 'What counted towards it.';
+-- No DEFAULT [] here: DuckDB could not replay it from the log after a crash.
+ALTER TABLE alerts ADD COLUMN severity_reasons VARCHAR[];
+COMMENT ON COLUMN alerts.severity_reasons IS 'What counted towards it; empty in alerts from before it was counted.';
 ALTER TABLE alerts ADD COLUMN recovers VARCHAR;
 COMMENT ON COLUMN alerts.recovers IS 'The earlier alert that it takes back: the series has returned to the side it left then.';
 

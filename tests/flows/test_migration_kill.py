@@ -71,6 +71,23 @@ def test_it_is_the_old_or_the_new_schema(tmp_path: Path, monkeypatch: pytest.Mon
     assert min(found) < NEWEST, "no kill came in time"
 
 
+@pytest.mark.parametrize("version", range(1, NEWEST + 1))
+def test_what_a_migration_wrote_can_be_replayed_after_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    database, migrations = Database(tmp_path / "a.duckdb"), _migrations()
+    if version > 1:
+        database = migrated(tmp_path / "a.duckdb", version - 1, monkeypatch)
+    pid = os.fork()
+    if not pid:
+        monkeypatch.setattr("flows.store.database._migrations", lambda: migrations[:version])
+        with database.write():
+            os._exit(0)  # nothing is closed: all that was committed is in the log
+    os.waitpid(pid, 0)
+    with database._open(read_only=False) as connection:
+        assert schema_version(connection) == version
+
+
 def _migrate_in_a_fork(database: Database, kill_after: float | None) -> None:
     pid = os.fork()
     if not pid:

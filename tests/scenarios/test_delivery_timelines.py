@@ -319,10 +319,10 @@ def test_there_is_no_digest_without_news_unless_it_is_asked_for(stage: Stage) ->
     assert told == {"periods": 3}
 
 
-def test_a_digest_tells_what_its_channel_watches_even_if_it_was_not_severe(stage: Stage) -> None:
+def test_a_digest_tells_what_its_channel_watches_even_if_it_came_not_at_once(stage: Stage) -> None:
     stage = set_up(
         stage,
-        channel("mail", digest="daily", min_severity="high", topics=("tiktok",)),
+        channel("mail", digest="daily", kinds=("hardening",), topics=("tiktok",)),
     )
     stage.clock.now = day(22)
     stage.play(LONG, TURN, TAIWAN_TURNS)
