@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitors.wording import INVISIBLE, inert, inert_url
 
@@ -112,10 +112,14 @@ def for_slack(facts: Facts) -> Facts:
 
     It takes a bare `!channel>` for one that lost its first sign.
     """
-    told = {name: getattr(facts, name) for name in Facts.__slots__}
-    words = {name: _slack_words(value) for name, value in told.items() if isinstance(value, str)}
-    sides = {name: tuple(map(_slack_quote, told[name])) for name in ("before", "after")}
-    return replace(facts, **words, **sides)
+    changes: dict[str, Any] = {
+        name: _slack_words(value)
+        for name in Facts.__slots__
+        if isinstance(value := getattr(facts, name), str)
+    }
+    changes["before"] = tuple(map(_slack_quote, facts.before))
+    changes["after"] = tuple(map(_slack_quote, facts.after))
+    return replace(facts, **changes)
 
 
 def _slack_quote(quote: Quote) -> Quote:

@@ -41,6 +41,7 @@ digest = "weekly"
 
 
 def test_no_secret_is_shown_and_all_else_is(tmp_path: Path) -> None:
+    """Row 50."""
     (tmp_path / "feeds.toml").write_text(FEEDS, encoding="utf-8")
     (tmp_path / "alerts.toml").write_text(ALERTS, encoding="utf-8")
     config = load_config(tmp_path, {"CHAT_URL": "slack://xoxb/b/c"})

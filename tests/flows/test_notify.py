@@ -291,6 +291,7 @@ def test_a_url_that_is_none_fails_for_good(url: str) -> None:
 def test_no_secret_shows_anywhere(
     answering: str, url: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Row 50."""
     channel = Channel("secretive", url.format(secret=SECRET, address=answering))
     with caplog.at_level(logging.DEBUG), pytest.raises(DeliveryError) as caught:
         send(channel, PLAIN)

@@ -205,6 +205,7 @@ def outcomes(installation: ScriptedInstallation) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", TIMELINES)
 def test_timeline(installation: ScriptedInstallation, name: str) -> None:
+    """Rows 31 and 46 among them: wire copies, flapping, cold start, old news."""
     timeline = TIMELINES[name]
     alerts = play(installation, timeline)
     told = [(one.actor_id, one.topic_id, one.from_label, one.to_label) for one in alerts]
@@ -226,6 +227,7 @@ def test_a_silence_keeps_it_quiet_and_the_shift_stays(installation: ScriptedInst
 
 
 def test_an_edit_corrects_history_and_does_not_fire(installation: ScriptedInstallation) -> None:
+    """Row 26."""
     play(installation, Timeline(LONG))
     edits = [
         replace(one, text=one.text.replace("against", "favor"), first_seen_at=day(21))
