@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -152,6 +152,23 @@ def test_writer_waits_for_another_process(tmp_path: Path) -> None:
     with _hold(database.path, 0.5) as holder, database.write() as connection:
         assert schema_version(connection) > 0
         holder.wait()
+
+
+def test_a_thread_waits_for_another_that_is_just_letting_go(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As seen once in a hundred deliveries to three channels at once.
+    connect, refusals = duckdb.connect, ["Unique file handle conflict: it is already attached"]
+
+    def refuse_once(*args: Any, **options: Any) -> duckdb.DuckDBPyConnection:
+        if refusals:
+            raise duckdb.BinderException(refusals.pop())
+        return connect(*args, **options)
+
+    monkeypatch.setattr("duckdb.connect", refuse_once)
+    with database.write() as connection:
+        assert schema_version(connection) > 0
+    assert not refusals
 
 
 def test_copy_can_be_held_open_while_the_database_is_written(database: Database) -> None:

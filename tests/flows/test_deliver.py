@@ -164,15 +164,3 @@ def test_no_secret_of_a_channel_comes_into_the_database(installation: ScriptedIn
         dump = [select(connection, f"FROM {row['table_name']}") for row in tables]
     assert "chat: " in str(dump)
     assert secret not in str(dump)
-
-
-def test_threads_that_record_at_the_same_moment_wait_for_each_other(
-    installation: ScriptedInstallation,
-) -> None:
-    names = [f"c{number}" for number in range(8)]
-    channels = tuple(ChannelConfig(name, f"json://127.0.0.1/{name}") for name in names)
-    made = replace(installation, config=replace(installation.config, channels=channels))
-    for number in range(3):
-        with made.database.write() as connection:
-            put_in_outbox(connection, f"al{number}", MESSAGE, names, created_at=made.clock())
-    assert deliver(made, FakePost()).delivered == 24

@@ -245,7 +245,7 @@ def test_the_last_alert_before_that_says_so() -> None:
     assert decision.alert is not None
     assert decision.alert.remark == (
         "It goes back and forth: 3 alerts in 180 days. "
-        "Further turns are kept and not told before 13 April 2025."
+        "Further turns are kept and not told before 12 April 2025."
     )
     [first] = decide_alerts([shifted(STATE, "abcd")], recent[1:], SETTINGS)
     assert first.alert is not None
