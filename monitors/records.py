@@ -19,6 +19,8 @@ MentionKind = Literal["topic", "actor"]
 AttributionKind = Literal["direct_quote", "indirect_speech", "description"]
 DateSource = Literal["published", "updated", "first_seen"]
 ShiftKind = Literal["reversal", "hardening", "softening", "first_stance", "silence"]
+Severity = Literal["low", "medium", "high"]
+Form = Literal["text", "html", "markdown", "slack"]
 
 
 # --- what is watched -------------------------------------------------------------------------
@@ -300,7 +302,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A shift that passed the guards and goes out, with all that its message needs."""
+    """A shift that passed the guards and goes out, with all that its message needs.
+
+    `recovers` is the id of the earlier alert that this one takes back: the series has returned to
+    the side that it left then. `remark` is a sentence for people, where there is more to say.
+    """
 
     alert_id: str
     shift_id: str
@@ -320,6 +326,10 @@ class Alert:
     kind: ShiftKind = "reversal"
     earliest_at: datetime | None = None
     latest_at: datetime | None = None
+    severity: Severity = "medium"
+    severity_reasons: tuple[str, ...] = ()
+    recovers: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +357,12 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is handed: plain text and nothing that a channel would interpret."""
+    """What a channel is handed, in the form that it reads.
+
+    `key` tells a repeat: it is the same whenever the same message is sent again.
+    """
 
     subject: str
     body: str
+    form: Form = "text"
+    key: str = ""
