@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from flows.store import transaction
@@ -31,8 +32,9 @@ class DigestReport:
 def digest(installation: Installation) -> DigestReport:
     """Put the digests that are due into the outbox: days and weeks by the user's time zone.
 
-    Each tells of the time since the one before, so nothing is left out or told twice, however
-    often and however late this runs. Where there is nothing to say, nothing is sent.
+    A day or week is told once it has ended and the clock has come to `digest_at`. Each digest tells
+    of the time since the one before, so nothing is left out or told twice, however often and
+    however late this runs. Where there is nothing to say, nothing is sent.
 
     Raises:
         StoreError: the database cannot be written.
@@ -56,7 +58,7 @@ def _tell_channel(
     config, now = installation.config, installation.clock()
     assert channel.digest is not None
     told = told_until(connection, channel.channel_id, now)
-    period = next_period(channel.digest, now, config.settings.zone, told)
+    period = next_period(channel.digest, _due_before(installation), config.settings.zone, told)
     if period is None:
         return False
     found = digest_of(connection, period, channel, config.watchlist)
@@ -67,3 +69,11 @@ def _tell_channel(
         message = in_form(compose_digest(found), channel.form)
         put_in_outbox(connection, digest_id, message, [channel.channel_id], created_at=now)
     return says
+
+
+def _due_before(installation: Installation) -> datetime:
+    """Now by the wall's clock, put back by `digest_at`: at that time of day it is midnight."""
+    settings = installation.config.settings
+    clock = time.fromisoformat(settings.schedule.digest_at)
+    wall = installation.clock().astimezone(settings.zone)
+    return wall - timedelta(hours=clock.hour, minutes=clock.minute)

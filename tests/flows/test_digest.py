@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.digest import digest
+from flows.once import run_once
 from flows.settings import ChannelConfig
 from flows.store.rows import Row, select
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
@@ -66,3 +67,45 @@ def test_a_clock_that_was_put_back_tells_nothing_twice(
     clock.forward(hours=-6)
     assert digest(installation).told == ()
     assert len(periods(installation)) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "seven"),
+    [
+        ("UTC", datetime(2025, 1, 23, 7, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2025, 1, 23, 6, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2025, 3, 30, 5, tzinfo=UTC)),  # clocks went forward at two
+    ],
+)
+def test_yesterday_is_told_from_the_hour_of_the_digest_on(
+    installation: ScriptedInstallation, clock: FakeClock, zone: str, seven: datetime
+) -> None:
+    """So a pass of `stancewatch run` after midnight wakes nobody."""
+    settings = installation.config.settings.model_copy(update={"time_zone": zone})
+    there = replace(installation, config=replace(installation.config, settings=settings))
+    told = []
+    for minutes in (-600, -1, 0):
+        clock.now = seven + timedelta(minutes=minutes)
+        told.append(digest(there).told)
+    assert told == [("mail",), (), ("mail",)]
+
+
+def test_who_runs_only_before_that_hour_hears_of_the_day_before(
+    installation: ScriptedInstallation, clock: FakeClock
+) -> None:
+    clock.now = datetime(2025, 1, 22, 0, 30, tzinfo=UTC)
+    for _ in range(3):
+        assert digest(installation).told == ("mail",)
+        clock.forward(days=1)
+    ids = [row["digest_id"] for row in periods(installation)]
+    assert ids == ["digest:2025-01-20", "digest:2025-01-21", "digest:2025-01-22"]
+
+
+def test_one_pass_sends_the_digest_that_is_due(
+    installation: ScriptedInstallation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console = ChannelConfig("console", "console://", digest="daily", digest_empty=True)
+    config = replace(installation.config, channels=(console,), feeds=())
+    report = run_once(replace(installation, config=config))
+    assert (report.digest.told, report.deliver.delivered) == (("console",), 1)
+    assert "Digest 2025-01-21" in capsys.readouterr().out
