@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from flows.notify import Channel, send
 from flows.store import transaction
-from flows.store.alerts import claim_due, record_attempt, release
+from flows.store.outbox import claim_due, count_held, record_attempt, release
 from flows.store.runs import recorded
 from monitors.errors import DeliveryError
-from monitors.records import Message
+from monitors.messages import compose_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
-    from flows.store.alerts import Claimed
+    from flows.store.outbox import Claimed
     from flows.wiring import Installation
+    from monitors.records import Message
 
     Send = Callable[[Channel, Message], None]
 
@@ -30,12 +32,16 @@ _LONGEST_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class DeliverReport:
-    """What became of the messages that were due; `errors` names channel and cause."""
+    """What became of the messages that were due; `errors` names channel and cause.
+
+    `held` counts what waits for the end of a channel's quiet hours.
+    """
 
     delivered: int
     waiting: int
     failed: int
     errors: tuple[str, ...]
+    held: int = 0
 
 
 def deliver(installation: Installation, send_with: Send = send) -> DeliverReport:
@@ -53,8 +59,11 @@ def deliver(installation: Installation, send_with: Send = send) -> DeliverReport
 
 
 def _deliver(installation: Installation, send_with: Send) -> DeliverReport:
+    now = installation.clock()
+    quiet = _quiet_channels(installation, now)
     with installation.database.write() as connection, transaction(connection):
-        claimed = claim_due(connection, installation.clock())
+        held = count_held(connection, now, quiet)
+        claimed = claim_due(connection, now, quiet)
     by_channel: dict[str, list[Claimed]] = defaultdict(list)
     for message in claimed:
         by_channel[message.channel].append(message)
@@ -69,7 +78,19 @@ def _deliver(installation: Installation, send_with: Send) -> DeliverReport:
             for state, error in queue.result():
                 counts[state] += 1
                 errors += [error] if error else []
-    return DeliverReport(counts["delivered"], counts["pending"], counts["failed"], tuple(errors))
+    return DeliverReport(
+        counts["delivered"], counts["pending"], counts["failed"], tuple(errors), held
+    )
+
+
+def _quiet_channels(installation: Installation, now: datetime) -> set[str]:
+    """The channels that are in their quiet hours."""
+    zone = installation.config.settings.zone
+    return {
+        channel.channel_id
+        for channel in installation.config.channels
+        if channel.quiet is not None and channel.quiet.until(now, zone) is not None
+    }
 
 
 def _send_all(
@@ -84,7 +105,8 @@ def _send_all(
         sent.append(_send_one(installation, channel_id, message, send_with))
         if sent[-1][0] == "pending":
             with installation.database.write() as connection:
-                release(connection, [m.delivery_id for m in messages[number:]])
+                left = [id_ for message in messages[number:] for id_ in message.delivery_ids]
+                release(connection, left)
             sent += [("pending", None)] * (len(messages) - number)
             break
     return sent
@@ -97,21 +119,35 @@ def _send_one(
     state, error = "delivered", None
     try:
         channel = channel_of(installation, channel_id)
-        send_with(channel, Message(message.subject, message.body))
+        send_with(channel, _composed(installation, message))
     except DeliveryError as problem:
         error = str(problem)
         state = "pending" if problem.retryable and message.attempts < ATTEMPTS else "failed"
     now = installation.clock()
-    with installation.database.write() as connection:
+    with installation.database.write() as connection, transaction(connection):
         record_attempt(
             connection,
-            message.delivery_id,
+            message,
             state=state,
+            ended_at=now,
             error=error,
-            delivered_at=now if state == "delivered" else None,
             next_attempt_at=now + _wait(message.attempts) if state == "pending" else None,
         )
     return state, error
+
+
+def _composed(installation: Installation, message: Claimed) -> Message:
+    """The one message of an alert or digest; of a group, one that tells all of them."""
+    if len(message.parts) == 1:
+        return message.parts[0]
+    what, _, group_id = message.group_key.partition(":")
+    watchlist = installation.config.watchlist
+    names = (
+        {topic.topic_id: topic.title for topic in watchlist.topics}
+        if what == "topic"
+        else {actor.actor_id: actor.name for actor in watchlist.actors}
+    )
+    return compose_group(message.parts, names.get(group_id, group_id), message.message_id)
 
 
 def channel_of(installation: Installation, channel_id: str) -> Channel:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.store.alerts import evidence_of, put_in_outbox, recent_alerts, save_alert
+from flows.store.alerts import evidence_of, recent_alerts
 from flows.store.analysis import (
     edits_of_analysed,
     held_stances,
@@ -25,8 +25,8 @@ from flows.store.series import (
     save_shift,
     save_states,
 )
-from monitors.alerts import AlertSettings, SeriesShift, decide_alerts
-from monitors.messages import compose
+from flows.telling import tell
+from monitors.alerts import SeriesShift, decide_alerts
 from monitors.shifts import catch_up, rebuild
 from monitors.shifts.firsts import is_news
 from monitors.shifts.folding import SeriesFold
@@ -242,10 +242,10 @@ def alert_on(
     if not shifts:
         return
     config = installation.config
-    settings = AlertSettings(config.policy.cool_down_days, config.policy.kinds)
-    since = shifts[0].decided_at - settings.cool_down
-    recent = recent_alerts(connection, since, config.watchlist)
-    for decision in decide_alerts(shifts, recent, settings, silences_in_force(connection, since)):
+    moment = shifts[0].decided_at
+    recent = recent_alerts(connection, moment - config.policy.memory, config.watchlist)
+    silences = silences_in_force(connection, moment)
+    for decision in decide_alerts(shifts, recent, config.policy, silences):
         save_shift(connection, decision)
         if decision.alert is not None:
             yield _keep_alert(installation, connection, decision, decision.alert)
@@ -265,16 +265,6 @@ def _keep_alert(
         before=tuple(evidence for _, evidence in before),
         after=tuple(evidence for _, evidence in after),
     )
-    message = compose(alert)
-    save_alert(connection, alert, message, [stance_id for stance_id, _ in (*before, *after)])
-    channels = [
-        channel.channel_id
-        for channel in installation.config.channels
-        if channel.enabled
-        and (not channel.topics or alert.topic_id in channel.topics)
-        and (not channel.actors or alert.actor_id in channel.actors)
-        and (not channel.kinds or alert.kind in channel.kinds)
-    ]
-    now = installation.clock()
-    put_in_outbox(connection, alert.alert_id, message, channels, created_at=now)
+    stance_ids = [stance_id for stance_id, _ in (*before, *after)]
+    tell(installation, connection, alert, stance_ids)
     return alert

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flows.detect import detector_at
 from flows.store.rows import Row, select
 from flows.store.series import observations_of
+from monitors.hysteresis import CHANGES
 from monitors.shifts.explaining import movers, undone_by
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from monitors.records import Label, Observation
 
 _NAMED = 5  # stories and quotes that are named
-_CHANGES = {"reversal", "hardening", "softening"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def explain(
     after = [one for one in known if one.said_at >= alert["changed_at"]]
     moved_by = movers(before, after)
     undone = None
-    if alert["kind"] in _CHANGES:
+    if alert["kind"] in CHANGES:
         detector = detector_at(installation, connection, decided_at)
         in_order = sorted(known, key=lambda one: (one.seen_at, one.said_at, one.story_id))
         undone = undone_by(detector, in_order, moved_by, alert["to_label"])

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flows.store.alerts import put_in_outbox
 from flows.store.feed_changes import (
     date_failures,
     facts_of,
@@ -18,9 +17,10 @@ from flows.store.feed_changes import (
     save_network,
     save_states,
 )
+from flows.store.outbox import put_in_outbox
+from monitors.feed_messages import compose_feed_notice, compose_network_notice
 from monitors.feed_states import Attempt, decide_state, is_news, own_network_fails
 from monitors.identity import stable_id
-from monitors.messages import compose_feed_notice, compose_network_notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

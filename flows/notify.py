@@ -1,7 +1,8 @@
 """A message to a channel, through Apprise: e-mail, chat, webhooks, or the console.
 
-Messages are plain text and stay so: no service is asked to read HTML or Markdown into them, and
-nothing in them is unescaped or replaced on the way.
+A message arrives in the form in which it was composed: no service is asked to read more into it,
+and nothing in it is unescaped or replaced on the way. Beside HTML for mail Apprise puts a plain
+part that says the same.
 """
 
 from __future__ import annotations
@@ -14,19 +15,24 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from monitors.errors import DeliveryError
+from monitors.fitting import fit
+from monitors.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from monitors.records import Message
+    from monitors.records import Form, Message
 
 DEADLINE = 30.0
 FRAME = "-" * 72
 # Words of a URL too short to hide: a log line could hardly be read without them.
 SHORTEST_SECRET = 4
+# The key of a message as a header, by which a receiver can drop a repeat.
+_KEY_HEADERS = dict.fromkeys(("json", "jsons", "xml", "xmls", "form", "forms"), "Idempotency-Key")
+_KEY_HEADERS |= dict.fromkeys(("mailto", "mailtos"), "X-Stancewatch-Key")
 
 _loading = threading.Lock()
 _console: ContextVar[TextIO | None] = ContextVar("console", default=None)
@@ -87,15 +93,15 @@ class _Attempt:
 
     def _send(self) -> DeliveryError | None:
         apprise = _load_apprise()
-        service = _service(apprise, self._channel.url)
+        service = _service(apprise, self._channel.url, self._message)
         if service is None:
             return self._failure("its URL is not one that Apprise knows", retryable=False)
         sender = apprise.Apprise(asset=service.asset)
         sender.add(service)
         taken = sender.notify(
-            title=self._message.subject,
-            body=self._message.body,
-            body_format=apprise.NotifyFormat.TEXT,
+            title=one_line(self._message.subject),
+            body=_fitted(self._message, service),
+            body_format=_format(apprise, self._message.form),
             interpret_escapes=False,
         )
         if taken:
@@ -109,8 +115,32 @@ class _Attempt:
         return DeliveryError(text, retryable=retryable)
 
 
-def _service(apprise: Any, url: str) -> Any:
-    """The service behind `url`, set to plain text and to one try; None where there is none."""
+def _format(apprise: Any, form: Form) -> Any:
+    """What Apprise calls that form: Slack's mark-up is what it sends as Markdown there."""
+    formats = {"html": apprise.NotifyFormat.HTML, "text": apprise.NotifyFormat.TEXT}
+    return formats.get(form, apprise.NotifyFormat.MARKDOWN)
+
+
+def _fitted(message: Message, service: Any) -> str:
+    """The body, in what the service takes at once; HTML cannot be cut and may go in parts."""
+    if message.form == "html":
+        return message.body
+    # A service without titles puts the subject before the body, on a line or two of its own.
+    ahead = 0 if service.title_maxlen else len(message.subject) + 10
+    return fit(message.body, service.body_maxlen - ahead)
+
+
+def _with_key(url: str, key: str) -> str:
+    """The URL, asking for a header that tells a repeat, where the service can send one."""
+    scheme = url.partition("://")[0].lower()
+    header = _KEY_HEADERS.get(scheme)
+    if not header or not key:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}+{header}={quote(key, safe='')}"
+
+
+def _service(apprise: Any, url: str, message: Message) -> Any:
+    """The service behind `url`, set to the message's form and to one try; None if there is none."""
     asset = apprise.AppriseAsset(
         app_id="Stancewatch",
         app_desc="Stancewatch",
@@ -122,10 +152,11 @@ def _service(apprise: Any, url: str) -> Any:
         pgp_autogen=False,  # makes no keys in the home folder
         pem_autogen=False,
     )
+    url = _with_key(url, message.key)
     service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if service is None:
         return None
-    service.notify_format = apprise.NotifyFormat.TEXT
+    service.notify_format = _format(apprise, message.form)
     service.retry = 0  # the outbox tries again, and knows when
     if service.overflow_mode == apprise.OverflowMode.UPSTREAM:
         # Better in two parts than refused for its length.

@@ -1,4 +1,4 @@
-"""One pass: ingest, watch, deliver, with or without a Prefect server."""
+"""One pass: ingest, watch, digest, deliver, with or without a Prefect server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flows.deliver import deliver
+from flows.digest import digest
 from flows.ingest import ingest
 from flows.watch import watch
 from flows.wiring import no_progress
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flows.deliver import DeliverReport
+    from flows.digest import DigestReport
     from flows.ingest import IngestReport
     from flows.watch import WatchReport
     from flows.wiring import Installation, Progress
@@ -25,17 +27,21 @@ class RunReport:
 
     ingest: IngestReport
     watch: WatchReport
+    digest: DigestReport
     deliver: DeliverReport
 
 
 def run_once(installation: Installation, progress: Progress = no_progress) -> RunReport:
-    """Fetch what is due, read what is new, send what follows.
+    """Fetch what is due, read what is new, send what follows and the digests that are due.
 
     Raises:
         StoreError: the database cannot be written.
     """
     return RunReport(
-        ingest(installation, progress), watch(installation, progress), deliver(installation)
+        ingest(installation, progress),
+        watch(installation, progress),
+        digest(installation),
+        deliver(installation),
     )
 
 
@@ -52,6 +58,7 @@ def run_on_server(config_dir: Path | None, database: Path | None) -> RunReport:
     reports: list[Any] = [
         scheduled.ingest(*where, by_hand=True),
         scheduled.watch(*where),
+        scheduled.digest(*where),
         scheduled.deliver(*where),
     ]
     return RunReport(*reports)

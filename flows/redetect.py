@@ -17,7 +17,7 @@ from flows.store.articles import sightings
 from flows.store.handling import silences_in_force
 from flows.store.rhythm import days_of_topics
 from flows.store.series import YEAR, yearly
-from monitors.alerts import AlertSettings, SeriesShift, decide_alerts, recent_alert
+from monitors.alerts import SeriesShift, decide_alerts, recent_alert
 from monitors.shifts import SeriesState
 from monitors.shifts.firsts import is_news
 from monitors.shifts.folding import SeriesFold
@@ -59,7 +59,6 @@ def redetect(
 ) -> Redetected:
     """What follows from the stances, as if each story came anew; with `version`, from its own."""
     config = installation.config
-    settings = AlertSettings(config.policy.cool_down_days, config.policy.kinds)
     held = held_stances(connection, version)
     silences = silences_in_force(connection, held[0].seen_at) if held else []
     run = _Run(installation, held, sightings(connection), progress)
@@ -75,7 +74,7 @@ def redetect(
             if actor_id in actors and topic_id in topics
             if shift.kind != "first_stance" or is_news(shift, days.get(topic_id, ()))
         ]
-        for decision in decide_alerts(shifts, recent, settings, silences):
+        for decision in decide_alerts(shifts, recent, config.policy, silences):
             decisions.append(decision)
             if decision.alert is not None:
                 recent.append(recent_alert(decision.shift))

@@ -160,7 +160,7 @@ def deliver(config_dir: str | None = None, database: str | None = None) -> Deliv
 
 @flow(flow_run_name=_run_name, timeout_seconds=600, persist_result=False)
 def digest(config_dir: str | None = None, database: str | None = None) -> DigestReport | State:
-    """Put the digest of yesterday into the outbox; then have it delivered."""
+    """Put the digests that are due into the outbox; then have them delivered."""
     installation = _wire(config_dir, database)
     if skipped := _skip_stale(installation, _DAY):
         return skipped

@@ -9,13 +9,14 @@ there. `actors.toml` and `topics/` replace their defaults whole.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
 from flows.config.actors import read_actors
 from flows.config.backends import check_backend
+from flows.config.channels import AlertPolicy, ChannelConfig, check_filters, read_alerts
 from flows.config.display import mask_channel_url, mask_url, show_config
 from flows.config.documents import (
     ConfigProblem,
@@ -24,15 +25,17 @@ from flows.config.documents import (
     read_document,
 )
 from flows.config.examples import ExampleFailure, example_failures
-from flows.config.folders import FILES, TOPICS, default_directory, find_sources, topic_files
-from flows.config.options import Settings, database_path
-from flows.config.sources import (
-    AlertPolicy,
-    ChannelConfig,
-    check_filters,
-    read_alerts,
-    read_feeds,
+from flows.config.folders import (
+    FILES,
+    TEMPLATES,
+    TOPICS,
+    default_directory,
+    find_sources,
+    topic_files,
 )
+from flows.config.options import Settings, database_path
+from flows.config.sources import read_feeds
+from flows.config.templates import read_templates
 from flows.config.topics import check_examples, read_topics
 from flows.config.validation import validate
 from flows.config.watchlists import build_watchlist
@@ -70,8 +73,9 @@ DATABASE_VARIABLE = "STANCEWATCH_DATABASE"
 class Config:
     """All that a user decides, checked.
 
-    `sources` maps each file name (and `topics`) to where it was read from; `warnings` are what
-    looks wrong but can be worked with.
+    `sources` maps each file name (and `topics`, `templates`) to where it was read from; `templates`
+    are the user's own words for messages, by form; `warnings` are what looks wrong but can be
+    worked with.
     """
 
     watchlist: Watchlist
@@ -81,6 +85,7 @@ class Config:
     settings: Settings
     sources: Mapping[str, Path]
     warnings: tuple[ConfigProblem, ...] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_config(directory: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -128,10 +133,11 @@ def _read_config(
     feeds_file = documents["feeds.toml"]
     feeds = read_feeds(feeds_file, findings) if feeds_file else ()
     channels, policy = _alerts(documents["alerts.toml"], environ, known, findings)
+    templates = read_templates(sources[TEMPLATES], findings) if TEMPLATES in sources else {}
     if settings is None or any(problem.severity == "error" for problem in findings.problems):
         return None
     warnings = tuple(findings.problems)
-    return Config(watchlist, feeds, channels, policy, settings, sources, warnings)
+    return Config(watchlist, feeds, channels, policy, settings, sources, warnings, templates)
 
 
 def _document(path: Path, findings: Findings) -> Document | None:

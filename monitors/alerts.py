@@ -6,14 +6,35 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from monitors.identity import stable_id
+from monitors.hysteresis import (
+    AlertSettings,
+    RecentAlert,
+    SeriesShift,
+    flap_remark,
+    held_by_own,
+    is_within,
+    recent_alert,
+    recovered_alert,
+)
 from monitors.records import Alert
+from monitors.severity import rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from monitors.records import Actor, Label, Shift, ShiftKind, Silence, Topic
+    from monitors.records import Label, Silence
+
+__all__ = [
+    "AlertChange",
+    "AlertSettings",
+    "Decision",
+    "RecentAlert",
+    "SeriesShift",
+    "compare_alerts",
+    "decide_alerts",
+    "recent_alert",
+]
 
 _SAME_TURN, _SAME_TIME = timedelta(days=90), timedelta(days=1)
 SHARED = 0.5  # share of the smaller side's stories that makes two shifts one piece of news
@@ -35,59 +56,13 @@ class AlertKey(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AlertSettings:
-    """Least days between two alerts on one actor and topic, and which kinds of shifts go out."""
-
-    cool_down_days: int = 30
-    kinds: tuple[ShiftKind, ...] = ("reversal",)
-
-    @property
-    def cool_down(self) -> timedelta:
-        return timedelta(days=self.cool_down_days)
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesShift:
-    """A shift with the actor and topic of its series, and when it was decided."""
-
-    actor: Actor
-    topic: Topic
-    shift: Shift
-    decided_at: datetime
-
-    @property
-    def shift_id(self) -> str:
-        """Derived from the series, the sides, and the stories and the start of the new one."""
-        shift = self.shift
-        series = (self.actor.actor_id, self.topic.topic_id)
-        sides = (shift.before.label, shift.after.label)
-        start = shift.changed_at.isoformat()
-        return stable_id("sh", *series, *sides, start, *shift.after.story_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class RecentAlert:
-    """An alert that went out: whose, on what, to which side, resting on which stories.
-
-    `speaks_for` are the ids of the institutions that the actor spoke for when the side changed.
-    """
-
-    actor_id: str
-    topic_id: str
-    to_label: Label
-    story_ids: tuple[str, ...]
-    decided_at: datetime
-    speaks_for: tuple[str, ...] = ()
-    kind: ShiftKind = "reversal"
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """What becomes of a shift: `alerted`, with the alert, or why not.
 
     `outcome` is `alerted`, `muted` (a kind that nobody wants), `silenced` (somebody asked for
     quiet), `repeated` (the last alert on this actor and topic told of the same side), `cool_down`
-    (it had one not long ago) or `covered_by:<actor_id>` (that actor's alert tells the same news).
+    (it had one not long ago), `flapping:<so many> alerts in <so many> days` (it goes back and
+    forth) or `covered_by:<actor_id>` (that actor's alert tells the same news).
     The alert has no quotes yet: whoever holds the texts adds them.
     """
 
@@ -104,14 +79,16 @@ def decide_alerts(
 ) -> list[Decision]:
     """One decision per shift, in the order given.
 
-    Two rules. An actor gets one alert per topic within the cool-down. And where a person and an
-    institution that he or she speaks for turn to the same side over the same stories, there is one
-    alert: the institution's if both are decided here, else that which went out first.
+    An actor gets one alert per topic within the cool-down, and no more when it keeps going back and
+    forth. Where a person and an institution that he or she speaks for turn to the same side over
+    the same stories, there is one alert: the institution's if both are decided here, else that
+    which went out first. A return to the side that an alert told of leaving goes out whatever its
+    kind, and refers to that alert.
     """
     sent = list(recent)
     decisions: dict[int, Decision] = {}
     # Institutions speak for nobody and so come first: theirs is the alert that covers.
-    order = sorted(range(len(shifts)), key=lambda index: len(_speaks_for(shifts[index])))
+    order = sorted(range(len(shifts)), key=lambda index: len(shifts[index].speaks_for))
     for index in order:
         if _is_silenced(shifts[index], silences):
             decisions[index] = Decision(shifts[index], "silenced")
@@ -128,51 +105,27 @@ def _is_silenced(shift: SeriesShift, silences: Sequence[Silence]) -> bool:
 
 
 def _decide(shift: SeriesShift, sent: Sequence[RecentAlert], settings: AlertSettings) -> Decision:
-    if shift.shift.kind not in settings.kinds:
-        return Decision(shift, "muted")
-    if _is_repeated(shift, sent):
-        return Decision(shift, "repeated")
-    near = [
-        alert
-        for alert in sent
-        if alert.topic_id == shift.topic.topic_id
-        and abs(shift.decided_at - alert.decided_at) < settings.cool_down
-    ]
-    if any(_cools(alert, shift) for alert in near):
-        return Decision(shift, "cool_down")
-    for alert in near:
-        if _tells_the_same(shift, alert):
-            return Decision(shift, f"covered_by:{alert.actor_id}")
-    return Decision(shift, "alerted", _alert(shift))
-
-
-def _cools(alert: RecentAlert, shift: SeriesShift) -> bool:
-    """Whether it is too soon after this alert; who breaks a silence by a turn does not wait."""
-    return alert.actor_id == shift.actor.actor_id and (
-        alert.kind != "silence" or shift.shift.kind == "silence"
-    )
-
-
-def _is_repeated(shift: SeriesShift, sent: Sequence[RecentAlert]) -> bool:
-    """Whether it is a turn to the side that people heard of last: a series that was built anew.
-
-    A first stance is one no longer after any alert on the series.
-    """
-    if shift.shift.kind not in {"reversal", "first_stance"}:
-        return False
     mine = [
         alert
         for alert in sent
         if (alert.actor_id, alert.topic_id) == (shift.actor.actor_id, shift.topic.topic_id)
     ]
-    last = max(mine, key=lambda alert: alert.decided_at, default=None)
-    if last is None:
-        return False
-    return shift.shift.kind == "first_stance" or last.to_label == shift.shift.after.label
+    recovered = recovered_alert(shift, mine, settings)
+    reason = held_by_own(shift, mine, settings, recovers=recovered is not None)
+    if reason is not None:
+        return Decision(shift, reason)
+    for alert in sent:
+        if is_within(shift, alert, settings.cool_down_days) and _tells_the_same(shift, alert):
+            return Decision(shift, f"covered_by:{alert.actor_id}")
+    recovers = recovered.alert_id if recovered is not None else None
+    remark = flap_remark(shift, mine, settings)
+    return Decision(shift, "alerted", _alert(shift, recovers, remark))
 
 
 def _tells_the_same(shift: SeriesShift, alert: RecentAlert) -> bool:
-    speaks = alert.actor_id in _speaks_for(shift) or shift.actor.actor_id in alert.speaks_for
+    if alert.topic_id != shift.topic.topic_id:
+        return False
+    speaks = alert.actor_id in shift.speaks_for or shift.actor.actor_id in alert.speaks_for
     return speaks and alert.to_label == shift.shift.after.label and _shares_stories(shift, alert)
 
 
@@ -182,27 +135,11 @@ def _shares_stories(shift: SeriesShift, alert: RecentAlert) -> bool:
     return smaller > 0 and len(mine & theirs) >= SHARED * smaller
 
 
-def _speaks_for(shift: SeriesShift) -> tuple[str, ...]:
-    return shift.actor.speaks_for(shift.shift.changed_at.date())
-
-
-def recent_alert(shift: SeriesShift) -> RecentAlert:
-    """An alert on this shift as later decisions remember it."""
-    return RecentAlert(
-        actor_id=shift.actor.actor_id,
-        topic_id=shift.topic.topic_id,
-        to_label=shift.shift.after.label,
-        story_ids=shift.shift.after.story_ids,
-        decided_at=shift.decided_at,
-        speaks_for=_speaks_for(shift),
-        kind=shift.shift.kind,
-    )
-
-
-def _alert(series: SeriesShift) -> Alert:
+def _alert(series: SeriesShift, recovers: str | None, remark: str) -> Alert:
     shift = series.shift
+    rating = rate(shift)
     return Alert(
-        alert_id=stable_id("al", series.shift_id),
+        alert_id=series.alert_id,
         shift_id=series.shift_id,
         actor_id=series.actor.actor_id,
         actor_name=series.actor.name,
@@ -220,6 +157,10 @@ def _alert(series: SeriesShift) -> Alert:
         latest_at=shift.latest_at,
         before=(),
         after=(),
+        severity=rating.severity,
+        severity_reasons=rating.reasons,
+        recovers=recovers,
+        remark=remark,
     )
 
 

@@ -28,6 +28,8 @@ PageProblem = Literal[
     "paywall", "consent", "captcha", "login", "error", "links", "empty", "shorter", "unrelated"
 ]
 ShiftKind = Literal["reversal", "hardening", "softening", "first_stance", "silence"]
+Severity = Literal["low", "medium", "high"]
+Form = Literal["text", "html", "markdown", "slack"]
 
 
 # --- what is watched -------------------------------------------------------------------------
@@ -330,7 +332,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A shift that passed the guards and goes out, with all that its message needs."""
+    """A shift that passed the guards and goes out, with all that its message needs.
+
+    `recovers` is the id of the earlier alert that this one takes back: the series has returned to
+    the side that it left then. `remark` is a sentence for people, where there is more to say.
+    """
 
     alert_id: str
     shift_id: str
@@ -350,6 +356,10 @@ class Alert:
     kind: ShiftKind = "reversal"
     earliest_at: datetime | None = None
     latest_at: datetime | None = None
+    severity: Severity = "medium"
+    severity_reasons: tuple[str, ...] = ()
+    recovers: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +387,12 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is handed: plain text and nothing that a channel would interpret."""
+    """What a channel is handed, in the form that it reads.
+
+    `key` tells a repeat: it is the same whenever the same message is sent again.
+    """
 
     subject: str
     body: str
+    form: Form = "text"
+    key: str = ""

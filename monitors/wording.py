@@ -23,6 +23,12 @@ HIDDEN = re.compile(
 OPENERS = re.compile(r"@|<|\](?=[(\[])|:(?=//)|www(?=\.)|\{(?=[{%#])|&(?=#?\w+;)", re.IGNORECASE)
 # Each with the sign that looks most like it and means nothing: operators and modifier letters.
 DRESSING = str.maketrans("*_`~|\\", "\u2217\u02cd\u02cb\u223c\u01c0\u29f5")
+# What belongs to the character before it: a joiner, skin colours, the later parts of a syllable.
+JOINER = "\u200d"
+MODIFIERS = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+JAMO = frozenset(map(chr, range(0x1160, 0x1200)))
+FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]*$")
 # RFC 3986, less what some channel takes for mark-up.
 SAFE_IN_URL = "/?:;,.=&%+-$!#'"
 HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -44,8 +50,28 @@ def one_line(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """`text`, or its beginning and an ellipsis, in at most `limit` code points."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
+    """`text`, or its beginning and an ellipsis, in at most `limit` code points.
+
+    It is cut between characters as people see them: an accent stays on its letter, and a family,
+    a flag or a skin colour in one piece.
+    """
+    if len(text) <= limit:
+        return text
+    place = limit - 1
+    while place > 0 and _is_inside(text, place):
+        place -= 1
+    return text[: place or limit - 1].rstrip() + ELLIPSIS
+
+
+def _is_inside(text: str, place: int) -> bool:
+    """Whether a cut before `place` would tear a character."""
+    here, before = text[place], text[place - 1]
+    if JOINER in (before, here) or here in MODIFIERS or here in JAMO:
+        return True
+    if here in FLAG_LETTERS:
+        flags = FLAGS.search(text[:place])
+        return flags is not None and len(flags.group()) % 2 == 1
+    return unicodedata.category(here) in ("Mn", "Me", "Mc")
 
 
 def inert_url(url: str) -> str | None:

@@ -47,18 +47,24 @@ class MailServer:
 
 
 class WebhookServer:
-    """An HTTP server; `received` holds the bodies posted to it, `url` is its Apprise URL."""
+    """An HTTP server; `received` holds the bodies posted to it, `url` is its Apprise URL.
 
-    def __init__(self) -> None:
+    `answer` is what it says to each; Slack says "ok".
+    """
+
+    def __init__(self, answer: bytes = b"") -> None:
         self.received: list[bytes] = []
-        received = self.received
+        self.headers: list[dict[str, str]] = []
+        received, headers = self.received, self.headers
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                headers.append(dict(self.headers))
                 received.append(self.rfile.read(int(self.headers["Content-Length"])))
                 self.send_response(200)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
+                self.wfile.write(answer)
 
             def log_message(self, *_: object) -> None:
                 """Not on the terminal."""

@@ -35,6 +35,7 @@ from flows.store.handling import (
 from flows.store.rows import Row, select
 from flows.wiring import Installation, wire
 from monitors.identity import stable_id
+from monitors.messages import in_form
 from monitors.records import Message, Silence
 
 AlertArgument = Annotated[
@@ -192,7 +193,9 @@ def try_(
 ) -> None:
     """Send one real message to a channel of alerts.toml, to see that it arrives."""
     installation = wire(config, database)
-    send(channel_of(installation, channel), _test_message(installation))
+    found = channel_of(installation, channel)
+    form = next(c.form for c in installation.config.channels if c.channel_id == channel)
+    send(found, in_form(_test_message(installation), form))
     console().print(f"{channel}: took the message")
 
 

@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def run(
     config: ConfigOption = None, database: DatabaseOption = None, *, json: JsonOption = False
 ) -> None:
-    """Make one pass: fetch the feeds, read what is new, send the alerts that follow."""
+    """Make one pass: fetch the feeds, read what is new, send the alerts and digests that follow."""
     installation = wire(config, database)
     if os.environ.get("PREFECT_API_URL"):
         report = run_on_server(config, database)

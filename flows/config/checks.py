@@ -17,6 +17,7 @@ MAX_ID, MAX_LINE, MAX_PHRASE, MAX_PROSE, MAX_URL = 60, 200, 100, 5_000, 2_000
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_QUIET = re.compile(rf"({_CLOCK.pattern})-({_CLOCK.pattern})")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -65,6 +66,15 @@ def _at_most(limit: int, mend: str) -> AfterValidator:
 def _clock(text: str) -> str:
     if not _CLOCK.fullmatch(text):
         raise refusal("is not a time of day", 'Write hours and minutes, such as "07:00".')
+    return text
+
+
+def _quiet_span(text: str) -> str:
+    span = _QUIET.fullmatch(text)
+    if text and (span is None or span[1] == span[2]):
+        raise refusal(
+            "is not a span of hours", 'Write two different times of day, such as "22:00-07:00".'
+        )
     return text
 
 
@@ -125,6 +135,7 @@ Phrase = Annotated[
 ]
 Prose = Annotated[str, AfterValidator(_words), _at_most(MAX_PROSE, "Shorten it.")]
 Clock = Annotated[str, AfterValidator(_clock)]
+QuietSpan = Annotated[str, AfterValidator(_quiet_span)]
 Variable = Annotated[str, AfterValidator(_variable)]
 ChannelUrl = Annotated[str, AfterValidator(_channel_url)]
 FeedUrl = Annotated[str, AfterValidator(_feed_url)]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from flows.config.sources import ChannelConfig
+    from flows.config.channels import ChannelConfig
     from flows.settings import Config
+    from monitors.quiet_hours import QuietHours
     from monitors.records import Actor, Feed, Topic
 
 HIDDEN = "***"
@@ -33,6 +34,7 @@ def show_config(config: Config) -> dict[str, object]:
         "actors": [_actor(actor) for actor in config.watchlist.actors],
         "feeds": [_feed(feed) for feed in config.feeds],
         "channels": [_channel(channel) for channel in config.channels],
+        "templates": sorted(config.templates),
         "warnings": [str(warning) for warning in config.warnings],
     }
 
@@ -114,10 +116,21 @@ def _channel(channel: ChannelConfig) -> dict[str, object]:
         "id": channel.channel_id,
         "url": mask_channel_url(channel.url) if channel.url else None,
         "enabled": channel.enabled,
-        "digest": channel.digest,
         "feed_notices": channel.feed_notices,
         "topics": list(channel.topics),
         "actors": list(channel.actors),
         "kinds": list(channel.kinds),
+        "min_severity": channel.min_severity,
+        "at_once": channel.at_once,
+        "group_by": channel.group_by,
+        "quiet": _quiet(channel.quiet) if channel.quiet else None,
+        "digest": channel.digest,
+        "digest_empty": channel.digest_empty,
+        "format": channel.form,
         "problem": channel.problem,
     }
+
+
+def _quiet(quiet: QuietHours) -> list[str]:
+    hours = f"{quiet.starts:%H:%M}-{quiet.ends:%H:%M}"
+    return [*([hours] if quiet.starts != quiet.ends else []), *quiet.days]

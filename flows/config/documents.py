@@ -98,7 +98,7 @@ def read_document(path: Path) -> Document:
         ConfigError: it cannot be opened, is not UTF-8, or is not TOML.
     """
     shown = shown_path(path)
-    text = _read_text(path, shown)
+    text = read_text(path, shown)
     try:
         data = tomllib.loads(text)
         lines = locate_keys(text)
@@ -113,7 +113,12 @@ def read_document(path: Path) -> Document:
     return Document(path, shown, data, lines)
 
 
-def _read_text(path: Path, shown: str) -> str:
+def read_text(path: Path, shown: str) -> str:
+    """The text of a file, whatever its editor makes of line ends.
+
+    Raises:
+        ConfigError: it cannot be opened or is not UTF-8.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -9,7 +9,7 @@ from flows.config.documents import ConfigProblem, Findings, shown_path
 from monitors.errors import ConfigError
 
 FILES = ("settings.toml", "feeds.toml", "alerts.toml", "actors.toml")
-TOPICS = "topics"
+TOPICS, TEMPLATES = "topics", "templates"
 
 _FLOWS = Path(__file__).resolve().parent.parent
 
@@ -21,7 +21,9 @@ def default_directory() -> Path:
 
 
 def find_sources(directory: Path | None, findings: Findings) -> dict[str, Path]:
-    """Each file of the configuration, and the folder of topics, where they are read from.
+    """Each file of the configuration, and the folders of topics and templates, where they are.
+
+    A configuration need not have templates.
 
     Raises:
         ConfigError: the folder does not exist.
@@ -33,7 +35,9 @@ def find_sources(directory: Path | None, findings: Findings) -> dict[str, Path]:
         mend = "Name a folder that holds your configuration files."
         raise ConfigError(shown_path(folder), None, what, mend)
     _warn_of_strangers(folder, findings)
-    return {name: _either(folder / name, default / name) for name in (*FILES, TOPICS)}
+    sources = {name: _either(folder / name, default / name) for name in (*FILES, TOPICS)}
+    templates = _either(folder / TEMPLATES, default / TEMPLATES)
+    return sources | ({TEMPLATES: templates} if templates.is_dir() else {})
 
 
 def topic_files(folder: Path) -> list[Path]:

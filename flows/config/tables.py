@@ -1,12 +1,22 @@
 """The tables of topics/*.toml, actors.toml, feeds.toml and alerts.toml, as a user writes them."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from flows.config.checks import ChannelUrl, FeedUrl, Line, Phrase, Prose, Slug, Variable, refusal
-from monitors.records import FullText, ShiftKind
+from flows.config.checks import (
+    ChannelUrl,
+    FeedUrl,
+    Line,
+    Phrase,
+    Prose,
+    QuietSpan,
+    Slug,
+    Variable,
+    refusal,
+)
+from monitors.records import FullText, Severity, ShiftKind
 
 
 class Table(BaseModel):
@@ -22,6 +32,10 @@ def _not_empty(phrases: list[str]) -> list[str]:
 
 
 Phrases = Annotated[list[Phrase], AfterValidator(_not_empty)]
+
+
+GroupBy = Literal["", "topic", "actor"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class ExampleTable(Table):
@@ -110,11 +124,18 @@ class ChannelTable(Table):
     url: ChannelUrl | None = None
     url_env: Variable | None = None
     enabled: bool = True
-    digest: bool = False
     feed_notices: bool = False
     topics: list[Slug] = []
     actors: list[Slug] = []
     kinds: list[ShiftKind] = []
+    min_severity: Severity = "low"
+    at_once: bool = True
+    group_by: GroupBy | None = None
+    quiet: QuietSpan = ""
+    quiet_days: list[Day] = []
+    digest: Literal["", "daily", "weekly"] = ""
+    digest_empty: bool = False
+    format: Literal["", "text", "html", "markdown", "slack"] = ""
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
@@ -130,10 +151,22 @@ class ChannelTable(Table):
             )
         return self
 
+    @model_validator(mode="after")
+    def _some_day_is_loud(self) -> Self:
+        if len(set(self.quiet_days)) == len(get_args(Day)):
+            raise refusal("is quiet on every day", "Write enabled = false to switch it off.")
+        if not self.at_once and not self.digest:
+            raise refusal("gets nothing", 'Add digest = "daily", or write enabled = false.')
+        return self
+
 
 class PolicyTable(Table):
     cool_down_days: int = Field(default=30, ge=0, le=3650)
     kinds: list[ShiftKind] = ["reversal"]
+    recovery_days: int = Field(default=90, ge=0, le=3650)
+    flap_alerts: int = Field(default=3, ge=1, le=100)
+    flap_days: int = Field(default=180, ge=0, le=3650)
+    group_by: GroupBy = ""
 
 
 class AlertsFile(Table):

@@ -44,11 +44,9 @@ _PLAIN_LISTS = {
     "context",
     "not",
     "actor.aliases",
-    "channel.topics",
-    "channel.actors",
     "fetch.allow_hosts",
-    "channel.kinds",
     "policy.kinds",
+    *(f"channel.{key}" for key in ("topics", "actors", "kinds", "quiet_days")),
 }
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),

@@ -133,7 +133,7 @@ ALTER TABLE series ADD COLUMN held_since TIMESTAMPTZ;
 COMMENT ON COLUMN series.held_since IS 'Since when its news has waited because stored articles are being read again; empty where none waits.';
 
 COMMENT ON COLUMN shifts.kind IS 'reversal (from one side to the other), hardening (further from neutral), softening, first_stance (a side taken for the first time) or silence (a regular voice fell quiet).';
-COMMENT ON COLUMN shifts.outcome IS 'alerted, or why no alert went out (muted, silenced, repeated, cool_down, covered_by:... , replayed: found when history was run again).';
+COMMENT ON COLUMN shifts.outcome IS 'alerted, or why no alert went out (muted, silenced, repeated, cool_down, flapping:..., covered_by:... , replayed: found when history was run again).';
 
 CREATE VIEW held_shifts AS
 SELECT

@@ -1,38 +1,22 @@
-"""Alerts, the evidence they quote, and the outbox."""
+"""Alerts, and the evidence they quote."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.store.rows import Row, insert, select
 from monitors.alerts import RecentAlert
-from monitors.identity import stable_id
 from monitors.records import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     import duckdb
 
     from monitors.records import Alert, Label, Message, Side, Watchlist
     from monitors.shifts.folding import SeriesKey
-
-LEASE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message taken from the outbox to be sent now."""
-
-    delivery_id: str
-    alert_id: str
-    channel: str
-    subject: str
-    body: str
-    attempts: int
 
 
 def evidence_of(
@@ -78,7 +62,7 @@ def recent_alerts(
     """The alerts decided since then, and the last one of each series, oldest first."""
     rows = connection.execute(
         "SELECT alerts.actor_id, alerts.topic_id, alerts.to_label, shifts.stories_after, "
-        "alerts.decided_at, alerts.changed_at, alerts.kind "
+        "alerts.decided_at, alerts.changed_at, alerts.from_label, alerts.alert_id, alerts.kind "
         "FROM alerts JOIN shifts USING (shift_id) "
         "QUALIFY alerts.decided_at >= ? OR row_number() OVER ("
         "PARTITION BY alerts.actor_id, alerts.topic_id ORDER BY alerts.decided_at DESC) = 1 "
@@ -94,9 +78,21 @@ def recent_alerts(
             tuple(stories),
             decided_at,
             actors[actor_id].speaks_for(changed_at.date()) if actor_id in actors else (),
+            from_label,
+            alert_id,
             kind,
         )
-        for actor_id, topic_id, label, stories, decided_at, changed_at, kind in rows
+        for (
+            actor_id,
+            topic_id,
+            label,
+            stories,
+            decided_at,
+            changed_at,
+            from_label,
+            alert_id,
+            kind,
+        ) in rows
     ]
 
 
@@ -129,88 +125,11 @@ def save_alert(
     """Keep an alert with the text that is sent."""
     names = (
         "alert_id shift_id actor_id topic_id from_label to_label changed_at decided_at "
-        "stories outlets confidence kind earliest_at latest_at"
+        "stories outlets confidence kind earliest_at latest_at severity severity_reasons recovers"
     )
     row: Row = {name: getattr(alert, name) for name in names.split()}
     row |= {"subject": message.subject, "body": message.body, "stance_ids": list(stance_ids)}
     insert(connection, "alerts", [row], unless_known=True)
-
-
-def put_in_outbox(
-    connection: duckdb.DuckDBPyConnection,
-    alert_id: str,
-    message: Message,
-    channels: Iterable[str],
-    *,
-    created_at: datetime,
-) -> None:
-    """One pending delivery per channel; what is there already stays as it is."""
-    rows = [
-        {
-            "delivery_id": stable_id("dl", alert_id, channel),
-            "alert_id": alert_id,
-            "channel": channel,
-            "subject": message.subject,
-            "body": message.body,
-            "state": "pending",
-            "attempts": 0,
-            "created_at": created_at,
-            "next_attempt_at": created_at,
-        }
-        for channel in channels
-    ]
-    insert(connection, "deliveries", rows, unless_known=True)
-
-
-def claim_due(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[Claimed]:
-    """Take what is due out of the outbox for the time of a lease; call it in a transaction.
-
-    A claim whose process died falls due again when its lease ends: delivery is at least once.
-    """
-    due = connection.execute(
-        "SELECT delivery_id FROM deliveries WHERE state IN ('pending', 'sending') "
-        "AND next_attempt_at <= ?",
-        [now],
-    ).fetchall()
-    ids = [row[0] for row in due]
-    connection.execute(
-        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, next_attempt_at = ? "
-        "WHERE delivery_id IN (SELECT unnest(?))",
-        [now + LEASE, ids],
-    )
-    rows = connection.execute(
-        "SELECT delivery_id, alert_id, channel, subject, body, attempts FROM deliveries "
-        "WHERE delivery_id IN (SELECT unnest(?)) ORDER BY created_at, delivery_id",
-        [ids],
-    ).fetchall()
-    return [Claimed(*row) for row in rows]
-
-
-def release(connection: duckdb.DuckDBPyConnection, delivery_ids: Sequence[str]) -> None:
-    """Put claimed messages back that were not tried."""
-    connection.execute(
-        "UPDATE deliveries SET state = 'pending', attempts = attempts - 1, "
-        "next_attempt_at = next_attempt_at - ?::INTERVAL "
-        "WHERE delivery_id IN (SELECT unnest(?::VARCHAR[]))",
-        [LEASE, list(delivery_ids)],
-    )
-
-
-def record_attempt(
-    connection: duckdb.DuckDBPyConnection,
-    delivery_id: str,
-    *,
-    state: str,
-    error: str | None = None,
-    delivered_at: datetime | None = None,
-    next_attempt_at: datetime | None = None,
-) -> None:
-    """How an attempt ended: delivered, pending again, or failed for good."""
-    connection.execute(
-        "UPDATE deliveries SET state = ?, error = ?, delivered_at = ?, next_attempt_at = ? "
-        "WHERE delivery_id = ?",
-        [state, error, delivered_at, next_attempt_at, delivery_id],
-    )
 
 
 def list_alerts(
@@ -221,6 +140,7 @@ def list_alerts(
         connection,
         "SELECT alerts.* EXCLUDE (stance_ids), verdicts.verdict, verdicts.note, "
         "list({'channel': deliveries.channel, 'state': deliveries.state, "
+        "'message_id': deliveries.message_id, "
         "'attempts': deliveries.attempts, 'error': deliveries.error} "
         "ORDER BY deliveries.channel) FILTER (deliveries.channel IS NOT NULL) AS deliveries "
         "FROM alerts LEFT JOIN deliveries USING (alert_id) LEFT JOIN verdicts USING (alert_id) "
@@ -230,7 +150,9 @@ def list_alerts(
     )
 
 
-def count_outbox(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Deliveries by state."""
-    rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY ALL").fetchall()
-    return dict(rows)
+def channels_told(connection: duckdb.DuckDBPyConnection, alert_id: str) -> set[str]:
+    """The channels that an alert went to, or is to go to."""
+    rows = connection.execute(
+        "SELECT channel FROM deliveries WHERE alert_id = ? AND state <> 'failed'", [alert_id]
+    ).fetchall()
+    return {channel for (channel,) in rows}

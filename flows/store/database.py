@@ -154,7 +154,8 @@ def _migrations() -> list[tuple[str, str]]:
 
 
 def _is_held(error: duckdb.Error) -> bool:
-    return "Could not set lock" in str(error)
+    """Whether another process has the file, or another thread is just about to let go of it."""
+    return "Could not set lock" in str(error) or "Unique file handle conflict" in str(error)
 
 
 def _explain(path: Path, error: duckdb.Error) -> StoreError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from flows.store.alerts import count_outbox
 from flows.store.feed_changes import offline_since
 from flows.store.feeds import feed_health
 from flows.store.handling import realised_precision
+from flows.store.outbox import count_outbox
 from flows.store.pages import page_counts
 from flows.store.rows import Row, select
 from flows.store.runs import recent_runs

@@ -34,25 +34,38 @@ url_env = "CHAT_URL"
 id = "hook"
 url_env = "HOOK_URL"
 topics = ["taiwan"]
+quiet = "22:00-07:00"
+quiet_days = ["sat", "sun"]
+digest = "weekly"
 """
 
 
 def test_no_secret_is_shown_and_all_else_is(tmp_path: Path) -> None:
+    """Row 50."""
     (tmp_path / "feeds.toml").write_text(FEEDS, encoding="utf-8")
     (tmp_path / "alerts.toml").write_text(ALERTS, encoding="utf-8")
     config = load_config(tmp_path, {"CHAT_URL": "slack://xoxb/b/c"})
     shown = show_config(config)
     text = json.dumps(shown)
     assert [secret for secret in SECRETS if secret in text] == []
+    plain = {
+        "enabled": True, "feed_notices": False, "topics": [], "actors": [], "kinds": [], "min_severity": "low",
+        "at_once": True, "group_by": None, "quiet": None, "digest": None, "digest_empty": False,
+        "format": "text", "problem": None,
+    }  # fmt: skip
     assert shown["channels"] == [
-        {"id": "mail", "url": "mailtos://…", "enabled": True, "digest": False,
-         "feed_notices": False, "topics": [], "actors": [], "kinds": [], "problem": None},
-        {"id": "chat", "url": "slack://…", "enabled": True, "digest": False,
-         "feed_notices": False, "topics": [], "actors": [], "kinds": [], "problem": None},
-        {"id": "hook", "url": None, "enabled": True, "digest": False,
-         "feed_notices": False, "topics": ["taiwan"], "actors": [], "kinds": [],
-         "problem": "the environment variable HOOK_URL is not set"},
-    ]  # fmt: skip
+        plain | {"id": "mail", "url": "mailtos://…", "format": "html"},
+        plain | {"id": "chat", "url": "slack://…", "format": "slack"},
+        plain
+        | {
+            "id": "hook",
+            "url": None,
+            "topics": ["taiwan"],
+            "quiet": ["22:00-07:00", "sat", "sun"],
+            "digest": "weekly",
+            "problem": "the environment variable HOOK_URL is not set",
+        },
+    ]
     assert [feed["url"] for feed in shown["feeds"]] == [  # type: ignore[attr-defined]
         "https://***@example.org/rss?edition=world&api_key=***&x=***",
         "https://example.org/world/rss.xml?edition=int",

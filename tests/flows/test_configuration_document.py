@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from flows.config.tables import (
     TopicFile,
 )
 from flows.settings import check_config, load_config
+from monitors.facts import Facts, Quote
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
@@ -45,6 +47,15 @@ def test_its_blocks_make_a_configuration(tmp_path: Path) -> None:
 def test_it_explains_every_key(table: type[BaseModel]) -> None:
     keys = [field.alias or name for name, field in table.model_fields.items()]
     assert [key for key in keys if f"`{key}`" not in TEXT] == []
+
+
+def test_its_template_can_be_used(tmp_path: Path) -> None:
+    [source] = re.findall(r"```jinja\n(.*?)```", TEXT, re.DOTALL)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "text.j2").write_text(source, encoding="utf-8")
+    assert check_config(tmp_path, {}) == []
+    names = [each.name for record in (Facts, Quote) for each in dataclasses.fields(record)]
+    assert [name for name in (*names, "lines", "source") if f"`{name}`" not in TEXT] == []
 
 
 def test_it_names_every_part_of_the_settings() -> None:

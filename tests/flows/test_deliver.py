@@ -7,10 +7,11 @@ import pytest
 
 from flows.deliver import ATTEMPTS, deliver
 from flows.settings import ChannelConfig
-from flows.store.alerts import claim_due, put_in_outbox
+from flows.store.outbox import claim_due, put_in_outbox
 from flows.store.rows import Row, select
 from monitors.records import Message
 from tests.fakes import FakeClock, FakePost, ScriptedInstallation, scripted
+from tests.receivers import free_port
 
 if TYPE_CHECKING:
     from flows.store import Database
@@ -41,6 +42,7 @@ def deliveries(installation: ScriptedInstallation) -> list[Row]:
 
 
 def test_dead_channel_does_not_hold_another(installation: ScriptedInstallation) -> None:
+    """Row 45."""
     post_one(installation, "chat", "mail")
     post = FakePost(down={"chat"})
     report = deliver(installation, post)
@@ -97,6 +99,7 @@ def test_channel_without_its_secret_waits_for_it(installation: ScriptedInstallat
 def test_claim_of_a_dead_process_falls_due_again(
     installation: ScriptedInstallation, clock: FakeClock
 ) -> None:
+    """Row 44."""
     post_one(installation, "chat")
     with installation.database.write() as connection:
         assert len(claim_due(connection, clock())) == 1
@@ -124,3 +127,40 @@ def test_hanging_channel_is_tried_once_for_all_its_messages(
     post.down.clear()
     clock.forward(minutes=2)
     assert deliver(installation, post).delivered == 3
+
+
+def test_every_attempt_is_recorded(installation: ScriptedInstallation, clock: FakeClock) -> None:
+    post_one(installation, "chat")
+    post = FakePost(down={"chat"})
+    deliver(installation, post)
+    post.down.clear()
+    clock.forward(minutes=2)
+    deliver(installation, post)
+    with installation.database.read() as connection:
+        rows = select(
+            connection,
+            "SELECT attempt, state, error, message_id FROM attempts ORDER BY attempt",
+        )
+    [message_id] = {row.pop("message_id") for row in rows}
+    assert message_id == deliveries(installation)[0]["message_id"]
+    assert rows == [
+        {"attempt": 1, "state": "pending", "error": "chat: no answer"},
+        {"attempt": 2, "state": "delivered", "error": None},
+    ]
+
+
+def test_no_secret_of_a_channel_comes_into_the_database(installation: ScriptedInstallation) -> None:
+    """Row 50."""
+    secret = "s3cr3t-t0ken"
+    url = f"json://user:{secret}@127.0.0.1:{free_port()}/{secret}?+X-Token={secret}"
+    channels = (ChannelConfig("chat", url),)
+    made = replace(installation, config=replace(installation.config, channels=channels))
+    post_one(made, "chat")
+    report = deliver(made)
+    assert report.waiting == 1
+    assert secret not in str(report)
+    with made.database.read() as connection:
+        tables = select(connection, "SELECT table_name FROM duckdb_tables()")
+        dump = [select(connection, f"FROM {row['table_name']}") for row in tables]
+    assert "chat: " in str(dump)
+    assert secret not in str(dump)

@@ -16,13 +16,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from flows.notify import Channel, send
+from flows.settings import ChannelConfig
 from monitors.errors import DeliveryError
-from monitors.messages import compose
+from monitors.facts import facts_of
+from monitors.messages import compose, compose_group
 from monitors.records import Alert, Evidence, Message
 from tests.receivers import MailServer, WebhookServer, free_port
 
@@ -124,6 +127,88 @@ def test_a_webhook_gets_it_once_as_composed(message: Message) -> None:
     assert (body["title"], body["message"]) == (message.subject, message.body)
 
 
+def test_an_alert_by_mail_has_both_parts_that_say_the_same() -> None:
+    with MailServer() as server:
+        send(Channel("mail", server.url), compose(ALERT, "html"))
+        [mail] = [parsed(content) for content in server.received]
+    assert mail["Subject"] == MESSAGE.subject
+    assert mail["X-Stancewatch-Key"] == ALERT.alert_id
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, html = mail.iter_parts()
+    assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert "<blockquote>" in html.get_content()
+    text = plain.get_content()
+    facts = facts_of(ALERT)
+    assert all(f"{name}: {value}" in text for name, value in facts.lines)
+    assert text.count(QUOTE.url) == 4
+    assert text.rstrip().endswith(f"Alert {ALERT.alert_id}")
+    for part in (text, html.get_content()):
+        assert "<script" not in part
+
+
+def test_a_subject_cannot_add_a_header() -> None:
+    """Row 16."""
+    with MailServer() as server:
+        send(Channel("mail", server.url), replace(PLAIN, subject="a\r\nBcc: all@example.org"))
+        [mail] = [parsed(content) for content in server.received]
+    assert mail["Subject"] == "a Bcc: all@example.org"
+    assert mail["Bcc"] is None
+
+
+def test_a_webhook_is_told_the_key_of_a_message() -> None:
+    with WebhookServer() as server:
+        send(Channel("hook", f"{server.url}?format=text"), compose(ALERT))
+    assert server.headers[0]["Idempotency-Key"] == ALERT.alert_id
+
+
+@pytest.mark.parametrize("service", ["slack", "discord", "mmost"])
+def test_chat_services_get_their_own_mark_up_and_nothing_that_calls_people(
+    service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 47."""
+    with WebhookServer(b"ok") as server:
+        address = server.url.replace("json://", "http://")
+        slack, discord = (
+            import_module("apprise.plugins.slack"),
+            import_module("apprise.plugins.discord"),
+        )
+        monkeypatch.setattr(slack.NotifySlack, "webhook_url", address)
+        monkeypatch.setattr(discord.NotifyDiscord, "notify_url", address)
+        host = address.removeprefix("http://").partition("/")[0]
+        url = {
+            "slack": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/",
+            "discord": f"discord://{'4' * 24}/{'a' * 64}/",
+            "mmost": f"mmost://{host}/{'b' * 26}",
+        }[service]
+        form = ChannelConfig("chat", url).form
+        send(Channel("chat", url), compose(ALERT, form))
+        [content] = [json.loads(each) for each in server.received]
+    text = json.dumps(content, ensure_ascii=False)
+    for opener in ("@everyone", "<!channel>", "<script", "](http://evil", "<http://evil"):
+        assert opener not in text
+    link = {"slack": "<https://news.example/a?b=1&c=2|", "discord": "](https://news.example/a?"}
+    assert text.count(link.get(service, link["discord"])) == 4
+    assert f"Alert {ALERT.alert_id}" in text
+    if service == "discord":
+        assert "@" not in content.get("content", "")
+
+
+def test_what_is_too_long_for_a_service_is_cut_and_sent_once() -> None:
+    """Row 47."""
+    long = replace(QUOTE, quote="\N{PILE OF POO}é " * 200, title="a title " * 60)
+    alert = compose(replace(ALERT, before=(long,) * 2, after=(long,) * 2), "markdown")
+    message = compose_group([alert] * 3, "TikTok", "ms1")
+    assert len(message.body) > 4000
+    with WebhookServer() as server:
+        host = server.url.removeprefix("json://").partition("/")[0]
+        send(Channel("chat", f"mmost://{host}/{'b' * 26}"), message)
+        assert len(server.received) == 1
+    body = json.loads(server.received[0])["text"]
+    assert len(body) <= 4000
+    assert body.count("](https://news.example/a?b=1&c=2)") == 12
+    assert "Message ms1: alerts" in body.splitlines()[-1]
+
+
 @pytest.mark.parametrize("wish", ["format=html", "format=markdown", "emojis=yes", "retry=3"])
 def test_a_url_cannot_ask_for_more_than_plain_text(wish: str) -> None:
     with WebhookServer() as server:
@@ -206,6 +291,7 @@ def test_a_url_that_is_none_fails_for_good(url: str) -> None:
 def test_no_secret_shows_anywhere(
     answering: str, url: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Row 50."""
     channel = Channel("secretive", url.format(secret=SECRET, address=answering))
     with caplog.at_level(logging.DEBUG), pytest.raises(DeliveryError) as caught:
         send(channel, PLAIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, date
+from datetime import UTC, date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from flows.settings import (
     load_config,
 )
 from monitors.errors import ConfigError
+from monitors.quiet_hours import QuietHours
 from monitors.records import Actor, Feed, Office, Topic, TopicExample
 from monitors.shifts.series import DetectorSettings
 
@@ -159,6 +160,7 @@ def test_what_a_folder_lacks_comes_from_the_default(folder: Path) -> None:
     assert config.sources == {
         "actors.toml": folder / "actors.toml",
         "topics": folder / "topics",
+        "templates": folder / "templates",
         "feeds.toml": default_directory() / "feeds.toml",
         "alerts.toml": default_directory() / "alerts.toml",
         "settings.toml": default_directory() / "settings.toml",
@@ -211,6 +213,33 @@ def test_a_misspelt_file_is_not_left_out_in_silence(folder: Path) -> None:
         "conf/feed.toml: is not read. Did you mean feeds.toml?",
         "conf/tiktok.toml: is not read. A topic belongs into topics/.",
     ]
+
+
+def test_templates_are_read_by_their_names_and_others_are_told_of(folder: Path) -> None:
+    write(folder, "templates/txt.j2", "{{ headline }}")
+    config = load_config(folder, {})
+    assert sorted(config.templates) == ["html", "subject", "text"]
+    [warning] = messages(folder, "warning")
+    assert warning == (
+        "conf/templates/txt.j2: is not read. "
+        "There are: subject.j2, text.j2, html.j2, markdown.j2, slack.j2."
+    )
+    assert load_config(None, {}).templates == {}
+
+
+def test_a_channel_says_what_it_wants_and_when(folder: Path) -> None:
+    write(
+        folder,
+        "alerts.toml",
+        '[[channel]]\nid = "chat"\nurl = "slack://a/b/c"\nmin_severity = "high"\n'
+        'quiet = "22:00-07:00"\nquiet_days = ["sun"]\ndigest = "weekly"\n'
+        '[policy]\nflap_alerts = 2\ngroup_by = "actor"\n',
+    )
+    config = load_config(folder, {})
+    [channel] = config.channels
+    assert (channel.form, channel.digest, channel.group_by) == ("slack", "weekly", None)
+    assert channel.quiet == QuietHours(time(22), time(7), ("sun",))
+    assert (config.policy.flap_alerts, config.policy.group_by) == (2, "actor")
 
 
 # --- the environment -------------------------------------------------------------------------

@@ -308,7 +308,7 @@ def test_failed_batch_leaves_nothing_and_is_read_again(
 ) -> None:
     live(installation, clock, *OLD_SIDE, *NEW_SIDE[:3])
     with monkeypatch.context() as patch:
-        patch.setattr("flows.detect.put_in_outbox", lambda *_, **__: 1 / 0)
+        patch.setattr("flows.telling.put_in_outbox", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             arrive(installation, NEW_SIDE[3])
     assert rows(installation, "FROM alerts") == []

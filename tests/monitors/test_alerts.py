@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from monitors.alerts import AlertSettings, RecentAlert, SeriesShift, compare_alerts, decide_alerts
+from monitors.alerts import (
+    AlertSettings,
+    RecentAlert,
+    SeriesShift,
+    compare_alerts,
+    decide_alerts,
+    recent_alert,
+)
 from monitors.records import Actor, Office, Shift, Side, Topic
 
 if TYPE_CHECKING:
-    from monitors.records import Alert, Label
+    from monitors.alerts import Decision
+    from monitors.records import Alert, Label, ShiftKind
 
 SETTINGS = AlertSettings()
 NOON = datetime(2025, 1, 22, 12, tzinfo=UTC)
@@ -176,6 +184,133 @@ def test_kinds_that_nobody_asked_for_are_muted() -> None:
     assert outcomes([soft]) == ["muted"]
     both = AlertSettings(kinds=("reversal", "softening"))
     assert [decision.outcome for decision in decide_alerts([soft], [], both)] == ["alerted"]
+
+
+# --- going back and forth, and returning -------------------------------------------------------
+
+
+def of_kind(shift: SeriesShift, kind: ShiftKind) -> SeriesShift:
+    return replace(shift, shift=replace(shift.shift, kind=kind))
+
+
+ALL = AlertSettings(kinds=("reversal", "first_stance", "silence"))
+
+
+def decided(shift: SeriesShift, *recent: RecentAlert) -> Decision:
+    [decision] = decide_alerts([shift], recent, ALL)
+    return decision
+
+
+def test_a_silence_cools_down_silences_only() -> None:
+    silence = replace(told("against", 5), kind="silence")
+    turn = shifted(STATE, "abcd")
+    assert decided(turn, silence).outcome == "alerted"
+    assert decided(of_kind(turn, "silence"), silence).outcome == "cool_down"
+    assert decided(of_kind(turn, "silence"), told("favor", 5)).outcome == "cool_down"
+
+
+def test_a_first_stance_is_one_no_longer_after_any_alert() -> None:
+    first = of_kind(shifted(STATE, "abcd"), "first_stance")
+    assert decided(first).outcome == "alerted"
+    assert decided(first, told("against", 400)).outcome == "repeated"
+    assert decided(first, replace(told("against", 400), kind="silence")).outcome == "repeated"
+
+
+def test_a_silence_is_no_turn_back_nor_forth() -> None:
+    turns = [told("favor", 170), told("against", 100), told("favor", 40)]
+    quiet = of_kind(shifted(STATE, "", to="against"), "silence")
+    assert decided(quiet, *turns).outcome == "alerted"
+    pauses = [told("against", 170), *(replace(told("against", n), kind="silence") for n in (90, 9))]
+    back = decided(shifted(STATE, "abcd"), *pauses)
+    assert (back.outcome, back.alert and back.alert.remark) == ("alerted", "")
+
+
+def test_a_return_after_a_silence_takes_back_what_was_told_before_it() -> None:
+    turn, silence = told("against", 60), replace(told("against", 20), kind="silence")
+    back = decided(shifted(STATE, "abcd"), turn, silence).alert
+    assert back is not None
+    assert back.recovers == turn.alert_id
+
+
+@pytest.mark.parametrize("kind", ["first_stance", "silence"])
+def test_neither_first_stances_nor_silences_take_back_or_are_taken_back(kind: ShiftKind) -> None:
+    this = shifted(STATE, "abcd")
+    assert decide_alerts([of_kind(this, kind)], [told("against", 40)], SETTINGS)[0].alert is None
+    one = decided(this, replace(told("against", 40), kind=kind)).alert
+    assert one is not None
+    assert one.recovers is None
+
+
+def told(to: Label, days_ago: float, *, stories: str = "uvw", topic: Topic = TIKTOK) -> RecentAlert:
+    shift = shifted(STATE, stories, to=to, topic=topic, decided_at=NOON - timedelta(days=days_ago))
+    return recent_alert(shift)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "to", "recovers"),
+    [(31, "against", True), (89.9, "against", True), (90, "against", False)],
+)
+def test_a_return_to_the_side_an_alert_told_of_leaving_takes_it_back(
+    days_ago: float, to: Label, *, recovers: bool
+) -> None:
+    earlier = told(to, days_ago)
+    [decision] = decide_alerts([shifted(STATE, "abcd")], [earlier], SETTINGS)
+    assert decision.alert is not None
+    assert decision.alert.recovers == (earlier.alert_id if recovers else None)
+
+
+def test_only_the_last_alert_of_the_series_can_be_taken_back() -> None:
+    others = [told("against", 40, topic=TAIWAN), told("against", 80), told("favor", 40)]
+    [decision] = decide_alerts([shifted(STATE, "abcd", to="against")], others, SETTINGS)
+    assert decision.alert is not None
+    assert decision.alert.recovers == others[2].alert_id
+
+
+def test_what_takes_an_alert_back_goes_out_whatever_its_kind() -> None:
+    back = shifted(STATE, "abcd")
+    back = replace(back, shift=replace(back.shift, kind="hardening"))
+    assert outcomes([back], [told("against", 40)]) == ["alerted"]
+    assert outcomes([back], [told("against", 100)]) == ["muted"]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "outcome"),
+    [
+        ((170, 100, 40), "flapping:3 alerts in 180 days"),
+        ((180, 100, 40), "alerted"),
+        ((100, 40), "alerted"),
+    ],
+)
+def test_a_series_that_goes_back_and_forth_is_held(
+    days_ago: tuple[float, ...], outcome: str
+) -> None:
+    recent = [
+        told("favor" if (len(days_ago) - number) % 2 == 0 else "against", days)
+        for number, days in enumerate(days_ago)
+    ]
+    assert outcomes([shifted(STATE, "abcd")], recent) == [outcome]
+    assert outcomes([shifted(STATE, "abcd", topic=TAIWAN)], recent) == ["alerted"]
+
+
+def test_the_last_alert_before_that_says_so() -> None:
+    recent = [told("favor", 100), told("against", 40)]
+    [decision] = decide_alerts([shifted(STATE, "abcd")], recent, SETTINGS)
+    assert decision.alert is not None
+    assert decision.alert.remark == (
+        "It goes back and forth: 3 alerts in 180 days. "
+        "Further turns are kept and not told before 12 April 2025."
+    )
+    [first] = decide_alerts([shifted(STATE, "abcd")], recent[1:], SETTINGS)
+    assert first.alert is not None
+    assert first.alert.remark == ""
+
+
+def test_an_alert_carries_its_severity() -> None:
+    [decision] = decide_alerts([shifted(STATE, "abcd")], [], SETTINGS)
+    assert decision.alert is not None
+    assert (decision.alert.severity, decision.alert.severity_reasons) == (
+        "medium", ("changed sides", "a large change")
+    )  # fmt: skip
 
 
 def test_two_runs_are_compared_alert_by_alert() -> None:

@@ -7,14 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from monitors.messages import (
-    Digest,
-    DigestAlert,
-    FeedTrouble,
-    TopicCount,
-    compose,
-    compose_digest,
-)
+from monitors.digests import Digest, DigestAlert, FeedTrouble, TopicCount, compose_digest
+from monitors.messages import compose
 from monitors.records import Alert, Evidence
 from monitors.wording import INVISIBLE, cut, inert, inert_url
 
@@ -66,6 +60,7 @@ United States has changed sides on TikTok: from against to favor.
 Since:     20 January 2025
 How sure:  93 %
 Shown by:  5 stories from 4 outlets
+Severity:  medium
 Decided:   22 January 2025, 09:05 UTC
 
 Before (against):
@@ -222,7 +217,8 @@ def test_cutting_leaves_what_fits() -> None:
 
 def test_a_digest_reads_like_this() -> None:
     digest = Digest(
-        day=date(2025, 1, 22),
+        first=date(2025, 1, 22),
+        last=date(2025, 1, 22),
         articles=1204,
         alerts=(DigestAlert(ALERT.alert_id, compose(ALERT).subject),),
         topics=(TopicCount("TikTok", 7, 2, 1), TopicCount("Taiwan's self-rule", 0, 3, 0)),
@@ -254,6 +250,6 @@ Digest 2025-01-22"""
 
 
 def test_a_quiet_day_says_so() -> None:
-    message = compose_digest(Digest(day=date(2025, 1, 23), articles=0))
+    message = compose_digest(Digest(date(2025, 1, 23), date(2025, 1, 23), articles=0))
     assert message.subject == "Stancewatch, 23 January 2025: 0 alerts"
     assert message.body.count("  none\n") == 3

@@ -58,6 +58,12 @@ LONG = news(AGAINST, range(20))
 TURN = news(FAVOR, range(20, 27))
 REVERSAL = ("united-states", "tiktok", "against", "favor")
 BACK = ("united-states", "tiktok", "favor", "against")
+TO_AND_FRO = list(
+    chain.from_iterable(
+        news(AGAINST if block % 2 else FAVOR, range(20 + 40 * block, 60 + 40 * block))
+        for block in range(4)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,11 @@ TIMELINES = {
         alerts=(REVERSAL, BACK),
         outcomes=("alerted", "alerted"),
     ),
+    "three turns in half a year are told, further ones are flapping": Timeline(
+        [*LONG, *TO_AND_FRO],
+        alerts=(REVERSAL, BACK, REVERSAL),
+        outcomes=("alerted", "alerted", "alerted", "flapping:3 alerts in 180 days"),
+    ),
 }
 
 
@@ -195,6 +206,7 @@ def outcomes(installation: ScriptedInstallation) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", TIMELINES)
 def test_timeline(installation: ScriptedInstallation, name: str) -> None:
+    """Rows 31 and 46 among them: wire copies, flapping, cold start, old news."""
     timeline = TIMELINES[name]
     alerts = play(installation, timeline)
     told = [(one.actor_id, one.topic_id, one.from_label, one.to_label) for one in alerts]
