@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.store.rows import KEYS, Row, insert, keys
+from flows.store.rows import KEYS, Row, as_json, insert
 from monitors.records import Article
 from monitors.stories import MOST_COPIES
 
@@ -71,7 +71,7 @@ def unchanged(connection: duckdb.DuckDBPyConnection, article_ids: Iterable[str])
     """
     rows = connection.execute(
         f"SELECT article_id, is_current FROM articles WHERE article_id IN {KEYS}",  # noqa: S608
-        [keys(article_ids)],
+        [as_json(article_ids)],
     ).fetchall()
     return {article_id for article_id, is_current in rows if is_current}
 
@@ -83,7 +83,7 @@ def current_versions(
     rows = connection.execute(
         "SELECT url, article_id, content_hash, version, story_id, feed_id, published_at "  # noqa: S608 - our own names
         f"FROM articles WHERE is_current AND url IN {KEYS}",
-        [keys(urls)],
+        [as_json(urls)],
     ).fetchall()
     return {row[0]: KnownVersion(*row[1:]) for row in rows}
 
@@ -130,7 +130,7 @@ def _texts(
         yield from connection.execute(
             "SELECT article_id, story_id, text, published_at FROM articles "  # noqa: S608
             f"WHERE article_id IN {KEYS}",
-            [keys(article_ids[start : start + _LOOKED_UP])],
+            [as_json(article_ids[start : start + _LOOKED_UP])],
         ).fetchall()
 
 
@@ -146,7 +146,7 @@ def save_articles(
     connection.execute(
         "UPDATE articles SET is_current = true, analysed_at = NULL "  # noqa: S608 - our own names
         f"WHERE NOT is_current AND article_id IN {KEYS}",
-        [keys(article.article_id for article, _ in articles)],
+        [as_json(article.article_id for article, _ in articles)],
     )
     stories = [
         {"story_id": a.story_id, "title": a.title, "first_said_at": a.published_at}
@@ -221,5 +221,5 @@ def _retire(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> 
     connection.execute(
         f"UPDATE articles SET is_current = false WHERE is_current AND url IN {KEYS} "  # noqa: S608
         f"AND article_id NOT IN {KEYS}",
-        [keys(a.url for a in newer), keys(a.article_id for a in newer)],
+        [as_json(a.url for a in newer), as_json(a.article_id for a in newer)],
     )

@@ -69,6 +69,15 @@ def test_another_feed_with_other_words_makes_no_new_version(database: Database) 
     assert take_in(database, draft("A teaser.", url=url, feed_id="other")) == []
 
 
+def test_another_feed_in_the_same_batch_does_not_hide_an_edit(database: Database) -> None:
+    url = "https://news.example/1"
+    take_in(database, draft(REPORT, url=url))
+    edited = draft("Corrected: " + REPORT, url=url)
+    (article,) = take_in(database, draft("A teaser.", url=url, feed_id="other"), edited)
+    assert (article.version, article.text) == (2, edited.text)
+    assert take_in(database, edited, draft("Another teaser.", url=url, feed_id="other")) == []
+
+
 def test_wire_copies_are_one_story(database: Database) -> None:
     copy = "HARBOUR CITY (Wire) - " + REPORT.rsplit("\n\n", 1)[0]
     take_in(database, draft(REPORT, outlet="Wire"))
