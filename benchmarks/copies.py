@@ -18,13 +18,15 @@ import hashlib
 import itertools
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import sqrt
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from benchmarks.corpora import benchmarks_folder
 from benchmarks.made_copies import COPIES, OTHERS, Piece, dice
@@ -42,6 +44,7 @@ NOON = datetime(2024, 4, 2, 12, tzinfo=UTC)
 LEAST_WORDS, MOST_WORDS = 150, 1_500
 LEAST_PARAGRAPHS = 5
 Z95 = 1.96
+SENTENCES = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,12 @@ def measure_pairs(path: Path, reports: int, half: str) -> None:
     for one in made:
         joined[stories[one.name]].append(one)
     pairs = [p for members in joined.values() for p in itertools.combinations(members, 2)]
-    right = sum(a.report == b.report for a, b in pairs)
-    sizes = defaultdict(int)
-    for one in made:
-        sizes[one.report] += 1
-    print_share("pair precision", right, len(pairs))
-    print_share("pair recall", right, sum(n * (n - 1) // 2 for n in sizes.values()))
+    right = Counter(a.report for a, b in pairs if a.report == b.report)
+    given = right + Counter(a.report for a, b in pairs if a.report != b.report)
+    sizes = Counter(one.report for one in made)
+    wanted = {report: n * (n - 1) // 2 for report, n in sizes.items() if n > 1}
+    print_pairs("pair precision", right, given)
+    print_pairs("pair recall", right, Counter(wanted))
     print("copies in the story of their report:")
     for kind in COPIES:
         of_kind = [one for one in made if one.kind == kind]
@@ -172,6 +175,17 @@ def print_share(name: str, count: int, total: int) -> None:
     print(f"  {name:<34} {share:.4f}  ({middle - reach:.4f} to {middle + reach:.4f}; {total})")
 
 
+def print_pairs(name: str, right: Counter[str], total: Counter[str]) -> None:
+    """A share of pairs; its interval draws reports, as the pairs of one stand and fall together."""
+    reports = sorted(total)
+    counts = np.array([(right[report], total[report]) for report in reports])
+    drawn = np.random.default_rng(1).integers(0, len(reports), (2_000, len(reports)))
+    sums = counts[drawn].sum(1)
+    low, high = np.quantile(sums[:, 0] / sums[:, 1], (0.025, 0.975))
+    share = counts[:, 0].sum() / counts[:, 1].sum()
+    print(f"  {name:<34} {share:.4f}  ({low:.4f} to {high:.4f}; {counts[:, 1].sum()} pairs)")
+
+
 # --- what it costs --------------------------------------------------------------------------------
 
 
@@ -224,9 +238,12 @@ def new_article(words: Sequence[str], number: int) -> Draft:
 
 
 def sentences(path: Path) -> list[str]:
-    found = []
-    for article in itertools.islice(read_articles_file(path), 4_000):
+    """Of as many articles as it takes for two made ones to have hardly a sentence in common."""
+    found: list[str] = []
+    for article in read_articles_file(path):
         found += [s.strip() for s in article.text.split(". ") if 40 < len(s) < 400]  # noqa: PLR2004
+        if len(found) >= SENTENCES:
+            break
     return found
 
 

@@ -14,28 +14,42 @@ if TYPE_CHECKING:
 _SENTENCE = re.compile(r"(?<=[.!?\"\u201d])\s+(?=[A-Z\"\u201c])")
 _AGENCIES = (
     ("WASHINGTON (Reuters) - ", "(Reporting by Jane Doe; Editing by John Roe)"),
-    ("LONDON (AP) \u2014 ", "Associated Press writer Jane Doe in Paris contributed to this report."),
+    ("LONDON (AP) \u2014 ", "Associated Press writer Jane Doe in Rome contributed to this report."),
     ("PARIS (AFP) - ", "\u00a9 2024 AFP"),
     ("BEIJING, April 2 (Xinhua) -- ", ""),
-    ("New Delhi, Apr 2 (PTI) ", "(This story has not been edited by our staff and is auto-generated.)"),
+    ("New Delhi, Apr 2 (PTI) ", "(This story has not been edited and is auto-generated.)"),
     ("", "With files from The Canadian Press"),
     ("SEOUL, April 2 (Yonhap) -- ", "jane@yna.example"),
-)  # fmt: skip
+)
 _BOILERPLATE = (
-    "Sign up for our morning newsletter and never miss what matters. You can unsubscribe at any "
-    "time. By signing up you agree to our terms of service and privacy policy.",
+    """Sign up for our morning newsletter and never miss what matters. You can unsubscribe at any \
+time. By signing up you agree to our terms of service and privacy policy.""",
     "Read more: What we know so far. Five charts that explain it. Our full coverage is here.",
-    "This article is free for everybody, thanks to our members. If you value independent "
-    "journalism, please consider a contribution of any size. It takes a minute.",
-    "Follow us on all platforms, share this article with a friend, and tell us in the comments "
-    "below what you think. Comments are moderated and close after three days.",
+    """This article is free for everybody, thanks to our members. If you value independent \
+journalism, please consider a contribution of any size. It takes a minute.""",
+    """Follow us on all platforms, share this article with a friend, and tell us in the comments \
+below what you think. Comments are moderated and close after three days.""",
 )
 _SPELLING = {
-    "organiz": "organis", "recogniz": "recognis", "criticiz": "criticis", "defens": "defenc",
-    "color": "colour", "labor": "labour", "center": "centre", "favor": "favour",
-    "program ": "programme ", "percent": "per cent", "U.S.": "US", "Mr. ": "Mr ", "emphasiz": "emphasis",
-    "traveling": "travelling", "canceled": "cancelled", "neighbor": "neighbour", "behavior": "behaviour",
-}  # fmt: skip
+    "organiz": "organis",
+    "recogniz": "recognis",
+    "criticiz": "criticis",
+    "emphasiz": "emphasis",
+    "defense": "defence",
+    "color": "colour",
+    "labor": "labour",
+    "favor": "favour",
+    "neighbor": "neighbour",
+    "behavior": "behaviour",
+    "center": "centre",
+    "program ": "programme ",
+    "percent": "per cent",
+    "traveling": "travelling",
+    "canceled": "cancelled",
+    "U.S.": "US",
+    "Mr. ": "Mr ",
+}
+_MARKS = str.maketrans({"\u201c": "'", "\u201d": "'", '"': "'", "\u2019": "'", "\u2014": "-"})
 _HEADS = ("Analysis", "Update", "Live", "Explained", "In brief", "World")
 
 
@@ -49,9 +63,6 @@ class Piece:
     @property
     def text(self) -> str:
         return "\n\n".join([self.title, *self.paragraphs])
-
-
-Change = "Callable[[Piece, Piece, random.Random], Piece]"
 
 
 def dice(*names: str) -> random.Random:
@@ -111,15 +122,7 @@ def house_spelling(piece: Piece, _: Piece, die: random.Random) -> Piece:
     text = piece.text
     for american, british in _SPELLING.items():
         text = text.replace(american, british)
-    for theirs, ours in (
-        ("\u201c", "'"),
-        ("\u201d", "'"),
-        ('"', "'"),
-        ("\u2019", "'"),
-        ("\u2014", " - "),
-    ):
-        text = text.replace(theirs, ours)
-    title, *paragraphs = text.split("\n\n")
+    title, *paragraphs = text.translate(_MARKS).split("\n\n")
     return Piece(title, tuple(paragraphs))
 
 
@@ -187,7 +190,7 @@ def follow_up(piece: Piece, other: Piece, die: random.Random) -> Piece:
 
 def same_house(piece: Piece, other: Piece, die: random.Random) -> Piece:
     """Another report between the same lines of the house, some 120 words of them."""
-    del die
+    del piece, die
     return Piece(other.title, (_BOILERPLATE[0], *other.paragraphs[:6], *_BOILERPLATE[1:]))
 
 

@@ -110,7 +110,7 @@ def read(path: Path) -> list[Snapshot]:
 
 
 def play(shown: Sequence[Snapshot], database: Database, *, speed: float = 0.0) -> Played:
-    """Let the page change and the product poll it, from the first snapshot to an hour past the last.
+    """Let the page change and the product poll it, until an hour after the last snapshot.
 
     A poll counts as one where the feed was asked for; what is not due is not.
     """

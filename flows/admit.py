@@ -92,28 +92,29 @@ def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> lis
 def _fresh_articles(
     connection: duckdb.DuckDBPyConnection, drafts: Iterable[Draft]
 ) -> list[Article]:
-    texts = [
-        (article_id(draft.url, content_hash(draft.text)), draft) for draft in drafts if draft.text
-    ]
-    # Most of what a feed carries is known, and the key tells so however many articles there are.
-    same = unchanged(connection, [known_id for known_id, _ in texts])
-    known = current_versions(connection, {draft.url for one, draft in texts if one not in same})
     # Some feeds give one URL to several entries; always the first one, or they would take turns.
-    first: dict[str, tuple[str, Draft]] = {}
-    for one, draft in texts:
+    first: dict[tuple[str, str], Draft] = {}
+    for draft in drafts:
+        if draft.text:
+            first.setdefault((draft.url, draft.feed_id), draft)
+    given = [(article_id(d.url, content_hash(d.text)), d) for d in first.values()]
+    same = unchanged(connection, [known_id for known_id, _ in given])
+    # Most of what a feed carries is known, and the key tells so however many articles there are.
+    changed = [draft for known_id, draft in given if known_id not in same]
+    if not changed:
+        return []
+    known = current_versions(connection, {draft.url for draft in changed})
+    own: dict[str, Draft] = {}
+    for draft in changed:
         owner = known.get(draft.url)
         if owner is None or owner.feed_id == draft.feed_id:
-            first.setdefault(draft.url, (one, draft))
-    changed = [draft for one, draft in first.values() if one not in same]
-    articles = (_article(draft, known.get(draft.url)) for draft in changed)
-    return [article for article in articles if article is not None]
+            own.setdefault(draft.url, draft)
+    return [_article(draft, known.get(url)) for url, draft in own.items()]
 
 
-def _article(draft: Draft, current: KnownVersion | None) -> Article | None:
-    """The article that the draft is, its story still open if it is new; None if it is known."""
+def _article(draft: Draft, current: KnownVersion | None) -> Article:
+    """The article that the draft is, its story still open where the URL is new."""
     digest = content_hash(draft.text)
-    if current and current.content_hash == digest:
-        return None
     undated = draft.date_source in _UNDATED
     return Article(
         article_id=article_id(draft.url, digest),

@@ -70,12 +70,14 @@ _DASH = r"(?:[-\u2010-\u2015]+|--+)"
 _MARKED = rf"(?:\({_NAME}\)|/{_NAME.replace('?P<name>', '?P<slashed>')}/)"
 _DATELINE = (
     # (ANSA) - ROME, APR 2 - ...
-    re.compile(rf"(?P<place>)\({_NAME}(?P<slashed>)\)\s?{_DASH}\s?[A-Z][A-Z ]+, [A-Z]+ \d+ {_DASH}\s?"),
+    re.compile(
+        rf"(?P<place>)\({_NAME}(?P<slashed>)\)\s?{_DASH}\s?[A-Z][A-Z ]+, [A-Z]+ \d+ {_DASH}\s?"
+    ),
     # LONDON (Reuters) - ...; BEIJING, April 2 (Xinhua) -- ...; MOSCOW, April 2. /TASS/. ...
     re.compile(rf"(?P<place>[^\n()]{{0,70}}?)\s?{_MARKED}\s?(?:\.?\s?{_DASH}|\.(?=\s)|:)\s*"),
     # New Delhi, Apr 2 (PTI) The ...: without a dash it takes a date.
-    re.compile(rf"(?P<place>[^\n()]{{2,60}}?,? {_DAY}),? {_MARKED.replace('/', '[/]')}\s+(?=[A-Z])"),
-)  # fmt: skip
+    re.compile(rf"(?P<place>[^\n()]{{2,60}}?,? {_DAY}),? {_MARKED}\s+(?=[A-Z])"),
+)
 _PLACE_WORD = re.compile(
     r"[A-Z0-9\u00c0-\u00de\[].*|[-/|,.:\u2010-\u2015]+|d[aeiou]s?|el|al|la|le|of|and|the|on|sur|am"
 )
@@ -85,23 +87,47 @@ _BYLINE = re.compile(
     rf"|{_NAME.replace('?P<name>', '?P<slashed>')} (?:Staff|staff|Staff Writers?))[.,]?"
 )
 _REUTERS_DESK = re.compile(
-    r"\(?(?:Additional )?[Rr]eporting (?:and writing )?by .+[;,.] ?(?:[Ww]riting by .+)?[Ee]diting by "
+    r"\(?(?:Additional )?[Rr]eporting (?:and writing )?by .+[;,.] ?"
+    r"(?:[Ww]riting by .+)?[Ee]diting by "
     r"|.*Thomson Reuters Trust Principles",
     re.DOTALL,
 )
 _LAST_LINES = tuple(
-    re.compile(form, re.DOTALL)
+    re.compile(rf"\W*{form}", re.DOTALL)
     for form in (
-        rf"\W*(?:\u00a9|\([Cc]\)|[Cc]opyright)[\s\u00a9\d,\-]*(?:\([Cc]\) ?)?(?:\d{{4}},? ?)?(?:by )?{_NAME}\b.{{0,240}}",
-        rf"\W*{_NAME}(?: \w+)? (?:[Ww]riters?|[Rr]eporters?|[Cc]orrespondents?|[Jj]ournalists?) .{{1,300}}",
-        rf"\W*(?:.{{0,240}}(?:,|;| and| &) )?{_NAME}(?:(?:,| and| &|;) [^.]{{1,160}})? contributed (?:reporting )?to this (?:report|story|article|dispatch).{{0,120}}",
-        rf"\W*(?:(?:[Ww]ith|[Aa]dditional|[Ss]ome)\s)*(?:(?:inputs?|files?|material|reporting|information|agency inputs)\s)?(?:additional\s)?(?:from|by|[Ww]ith)\s(?:[^.]{{0,80}}(?:,| and|/|&)\s?)?{_NAME}(?:(?:,| and|/|&)[^.]{{1,80}})?\W*",
-        rf"\W*[Ss]ource:? {_NAME}\W*",
-        rf"\W*[Cc]ontributing: (?:[^.]{{0,120}}, )?{_NAME}\b.{{0,160}}",
-        rf"\W*[Tt]his (?:article|report|story|content)(?: \w+)? (?:by|from|was (?:\w+ ){{0,2}}(?:by|from|on)) {_NAME}\b.{{0,200}}",
-        rf"[\[(\-\u2013\u2014\s]*{_NAME}[\])]",
+        # (c) 2024 AFP; Copyright 2024 The Associated Press. All rights reserved.
+        (
+            r"(?:\u00a9|\([Cc]\)|[Cc]opyright)[\s\u00a9\d,\-]*(?:\([Cc]\) ?)?(?:\d{4},? ?)?"
+            rf"(?:by )?{_NAME}\b.{{0,240}}"
+        ),
+        # Those of the agency who wrote it, and where they were.
+        (
+            rf"{_NAME}(?: \w+)? "
+            r"(?:[Ww]riters?|[Rr]eporters?|[Cc]orrespondents?|[Jj]ournalists?) .{1,300}"
+        ),
+        # Jane Doe and The Associated Press contributed to this report.
+        (
+            rf"(?:.{{0,240}}(?:,|;| and| &) )?{_NAME}(?:(?:,| and| &|;) [^.]{{1,160}})?"
+            r" contributed (?:reporting )?to this (?:report|story|article|dispatch).{0,120}"
+        ),
+        # With files from The Canadian Press; Additional reporting by Reuters
+        (
+            r"(?:(?:[Ww]ith|[Aa]dditional|[Ss]ome)\s)*"
+            r"(?:(?:agency )?(?:inputs?|files?|material|reporting|information)\s)?(?:additional\s)?"
+            rf"(?:from|by|[Ww]ith)\s(?:[^.]{{0,80}}(?:,| and|/|&)\s?)?{_NAME}"
+            r"(?:(?:,| and|/|&)[^.]{1,80})?\W*"
+        ),
+        rf"[Ss]ource:? {_NAME}\W*",
+        rf"[Cc]ontributing: (?:[^.]{{0,120}}, )?{_NAME}\b.{{0,160}}",
+        # This report by The Canadian Press was first published ...
+        (
+            r"[Tt]his (?:article|report|story|content)(?: \w+)?"
+            rf" (?:by|from|was (?:\w+ ){{0,2}}(?:by|from|on)) {_NAME}\b.{{0,200}}"
+        ),
+        # The agency's name in brackets and nothing else.
+        rf"(?<=[\[(\s]){_NAME}[\])]",
     )
-)  # fmt: skip
+)
 _LAST_WORD = re.compile(
     rf"(?<=[.!?\"'\u201d\u2019])\s*(?:\({_NAME}\)|\[{_NAME.replace('?P<name>', '?P<slashed>')}\]"
     rf"|{_DASH} ?{_NAME.replace('?P<name>', '?P<dashed>')})\.?$"
@@ -131,11 +157,12 @@ def _credits(text: str) -> Iterator[tuple[int, int, str]]:
     for place, (start, end) in enumerate(paragraphs):
         if _TOP <= place < len(paragraphs) - _END:
             continue
-        if place < _TOP and (found := _top_credit(text[start:end])):
-            yield start, start + found[0], found[1]
-            start += found[0]
-        if place and place >= len(paragraphs) - _END and (found := _end_credit(text[start:end])):
-            yield start + found[0], end, found[1]
+        top = _top_credit(text[start:end]) if place < _TOP else None
+        rest = start + top[0] if top else start
+        if top:
+            yield start, rest, top[1]
+        if place and place >= len(paragraphs) - _END and (last := _end_credit(text[rest:end])):
+            yield rest + last[0], end, last[1]
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ import re
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from rensa import RMinHash
 
@@ -42,10 +43,10 @@ def sketch(text: str) -> tuple[int, ...]:
     paragraph. The same on every machine. A text of fewer than eight words has a single band, of its
     words.
     """
-    words = _words(text)
+    words = _words(text, _LEDE + _BODY + SHINGLE - 1)
     if len(words) < _LEAST_WORDS:
         return (_unsigned64(" ".join(words).encode()),)
-    runs = _runs(words[: _LEDE + _BODY + SHINGLE - 1])
+    runs = _runs(words)
     opening = _bands(runs[:_OPENING], _BANDS, first=0)
     if len(runs) < _LEDE + _OPENING:
         return opening
@@ -119,8 +120,9 @@ def _runs(words: list[str]) -> list[str]:
     return [" ".join(words[start : start + SHINGLE]) for start in range(len(words) - SHINGLE + 1)]
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(without_credits(text).casefold())
+def _words(text: str, most: int | None = None) -> list[str]:
+    found = _WORD.finditer(without_credits(text).casefold())
+    return [match[0] for match in islice(found, most)]
 
 
 def _unsigned64(data: bytes) -> int:

@@ -17,9 +17,12 @@ HEADLINES = tuple(f"\u200bStory {number} of the day breaks - The Paper" for numb
 def snapshots(*shown: tuple[int, ...]) -> list[Snapshot]:
     """A page that changes about every forty minutes, at uneven times."""
     return [
-        Snapshot(NOW + timedelta(minutes=40 * place + 7 * (place % 3)), tuple(HEADLINES[n] for n in one))
-        for place, one in enumerate(shown)
-    ]  # fmt: skip
+        Snapshot(
+            NOW + timedelta(minutes=40 * place + 7 * (place % 3)),
+            tuple(HEADLINES[number] for number in numbers),
+        )
+        for place, numbers in enumerate(shown)
+    ]
 
 
 def test_every_headline_that_two_polls_saw_is_there_once(database: Database) -> None:

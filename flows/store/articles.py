@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.store.rows import KEYS, Row, as_json, insert
@@ -11,8 +12,8 @@ from monitors.records import Article
 from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, datetime, timedelta
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date, datetime
 
     import duckdb
 
@@ -23,28 +24,33 @@ _FIELDS = (
     "content_hash, story_id, version, agency, language, text_source, text_problem, author, "
     "modified_at"
 )
+# The days as plain parameters, and each newcomer's own afterwards: with both in the join, DuckDB
+# compares every band with every other.
 _SHARED_BANDS = """
-    WITH wanted AS (
+    WITH wanted AS MATERIALIZED (
         SELECT unnest(
             from_json($wanted::JSON, '[{"number":"INTEGER","at":"TIMESTAMPTZ","band":"UBIGINT"}]'),
             max_depth := 2
         )
     ),
+    matched AS MATERIALIZED (
+        SELECT number, "at", band, article_id, published_at
+        FROM story_bands JOIN wanted USING (band)
+        WHERE published_at BETWEEN $since::TIMESTAMPTZ AND $until::TIMESTAMPTZ
+    ),
     shared AS (
-        SELECT wanted.number, story_bands.article_id, list(DISTINCT wanted.band) AS bands
-        FROM wanted JOIN story_bands ON story_bands.band = wanted.band
-        WHERE story_bands.published_at
-            BETWEEN wanted.at - to_days($days::INTEGER) AND wanted.at + to_days($days::INTEGER)
-          AND story_bands.published_at
-            BETWEEN (SELECT min("at") - to_days($days::INTEGER) FROM wanted)
-                AND (SELECT max("at") + to_days($days::INTEGER) FROM wanted)
-        GROUP BY wanted.number, story_bands.article_id
+        SELECT number, article_id, list(DISTINCT band) AS bands
+        FROM matched
+        WHERE published_at BETWEEN "at" - to_days($days::INTEGER) AND "at" + to_days($days::INTEGER)
+        GROUP BY number, article_id
         QUALIFY row_number() OVER (
-            PARTITION BY wanted.number ORDER BY len(bands) DESC, story_bands.article_id
+            PARTITION BY number ORDER BY len(bands) DESC, article_id
         ) <= $most
     )
     SELECT article_id, list_distinct(flatten(list(bands))) FROM shared GROUP BY article_id
 """
+# Up to fifty keys DuckDB looks up in the index; for more it reads the whole table, texts and all.
+_LOOKED_UP = 50
 
 
 _OUTDATED = (
@@ -91,7 +97,7 @@ def current_versions(
 
 def possible_copies(
     connection: duckdb.DuckDBPyConnection,
-    newcomers: Iterable[tuple[datetime, tuple[int, ...]]],
+    newcomers: Sequence[tuple[datetime, tuple[int, ...]]],
     *,
     days: int,
 ) -> list[KnownCopy]:
@@ -100,21 +106,39 @@ def possible_copies(
     They are of the `days` before or after a newcomer. Of each newcomer's only those that share most
     bands with it, so that a blurb that a thousand articles begin with costs no more than others.
     """
+    if not newcomers:
+        return []
     wanted = [
         {"number": number, "at": at.isoformat(), "band": band}
         for number, (at, bands) in enumerate(newcomers)
         for band in bands
     ]
+    dates, reach = [at for at, _ in newcomers], timedelta(days=days)
     found = connection.execute(
-        _SHARED_BANDS, {"wanted": json.dumps(wanted), "days": days, "most": MOST_COPIES}
+        _SHARED_BANDS,
+        {
+            "wanted": json.dumps(wanted),
+            "since": min(dates) - reach,
+            "until": max(dates) + reach,
+            "days": days,
+            "most": MOST_COPIES,
+        },
     ).fetchall()
-    bands = dict(found)
-    rows = connection.execute(
-        "SELECT article_id, story_id, text, published_at FROM articles "  # noqa: S608 - our own names
-        f"WHERE article_id IN {KEYS} ORDER BY published_at, article_id",
-        [as_json(bands)],
-    ).fetchall()
-    return [(*row, tuple(bands[row[0]])) for row in rows]
+    shared = dict(found)
+    copies = [(*row, tuple(shared[row[0]])) for row in _texts(connection, sorted(shared))]
+    return sorted(copies, key=lambda copy: (copy[3], copy[0]))
+
+
+def _texts(
+    connection: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
+) -> Iterator[tuple[str, str, str, datetime]]:
+    """Id, story, text and date of each of the articles."""
+    for start in range(0, len(article_ids), _LOOKED_UP):
+        yield from connection.execute(
+            "SELECT article_id, story_id, text, published_at FROM articles "  # noqa: S608
+            f"WHERE article_id IN {KEYS}",
+            [as_json(article_ids[start : start + _LOOKED_UP])],
+        ).fetchall()
 
 
 def save_articles(

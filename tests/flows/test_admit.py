@@ -69,6 +69,15 @@ def test_another_feed_with_other_words_makes_no_new_version(database: Database) 
     assert take_in(database, draft("A teaser.", url=url, feed_id="other")) == []
 
 
+def test_another_feed_in_the_same_batch_does_not_hide_an_edit(database: Database) -> None:
+    url = "https://news.example/1"
+    take_in(database, draft(REPORT, url=url))
+    edited = draft("Corrected: " + REPORT, url=url)
+    (article,) = take_in(database, draft("A teaser.", url=url, feed_id="other"), edited)
+    assert (article.version, article.text) == (2, edited.text)
+    assert take_in(database, edited, draft("Another teaser.", url=url, feed_id="other")) == []
+
+
 def test_wire_copies_are_one_story(database: Database) -> None:
     copy = "HARBOUR CITY (Wire) - " + REPORT.rsplit("\n\n", 1)[0]
     take_in(database, draft(REPORT, outlet="Wire"))
@@ -80,6 +89,44 @@ def test_wire_copies_are_one_story(database: Database) -> None:
 def test_copies_within_one_batch_are_one_story(database: Database) -> None:
     take_in(database, draft(REPORT), draft(REPORT + " More to follow.", outlet="Courier"))
     assert len({row["story_id"] for row in stored(database)}) == 1
+
+
+def test_a_copy_is_kept_with_the_agency_that_it_credits(database: Database) -> None:
+    copy = "HARBOUR CITY (AP) - " + REPORT
+    take_in(database, draft(REPORT, outlet="Ledger"), draft(copy, outlet="Courier"))
+    assert {row["outlet"]: row["agency"] for row in stored(database)} == {
+        "Ledger": None,
+        "Courier": "AP",
+    }
+    (story,) = stored(database, "FROM story_copies")
+    assert (story["agency"], story["articles"], story["outlets"]) == ("AP", 2, 2)
+    assert story["carried_by"] == ["Courier", "Ledger"]
+
+
+def test_a_blurb_that_many_begin_with_hides_no_copy(database: Database) -> None:
+    blurb = "Our correspondents follow the day around the world and tell you what matters. " * 4
+
+    def under_the_blurb(number: int) -> str:
+        return blurb + " ".join(f"report{number}word{index}" for index in range(200))
+
+    flood = [draft(under_the_blurb(number)) for number in range(120)]
+    take_in(database, *flood[:60])
+    take_in(database, *flood[60:])
+    assert len(stored(database, "FROM stories")) == 120
+    copy = under_the_blurb(77) + " More to follow."
+    (article,) = take_in(database, draft(copy, outlet="Courier", published_at=day(1)))
+    known = {row["text"]: row["story_id"] for row in stored(database)}
+    assert article.story_id == known[under_the_blurb(77)]
+
+
+def test_many_articles_at_once_find_their_reports(database: Database) -> None:
+    def report(number: int) -> str:
+        return " ".join(f"report{number}word{index}" for index in range(90))
+
+    take_in(database, *(draft(report(number)) for number in range(130)))
+    copies = [draft(report(number) + " More.", outlet="Courier") for number in range(130)]
+    take_in(database, *copies)
+    assert len(stored(database, "FROM stories")) == 130
 
 
 def test_same_words_a_year_later_are_another_story(database: Database) -> None:

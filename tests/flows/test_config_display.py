@@ -49,7 +49,8 @@ def test_no_secret_is_shown_and_all_else_is(tmp_path: Path) -> None:
     text = json.dumps(shown)
     assert [secret for secret in SECRETS if secret in text] == []
     plain = {
-        "enabled": True, "feed_notices": False, "topics": [], "actors": [], "kinds": [], "min_severity": "low",
+        "enabled": True, "feed_notices": False,
+        "topics": [], "actors": [], "kinds": [], "min_severity": "low",
         "at_once": True, "group_by": None, "quiet": None, "digest": None, "digest_empty": False,
         "format": "text", "problem": None,
     }  # fmt: skip
