@@ -204,7 +204,7 @@ def _keys(reads: Reads) -> set[SeriesKey]:
 def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
     """The article's stances as they count in series: the holder's own and its institutions'."""
     for stance in analysis.stances:
-        if stance.reported_by is not None:
+        if stance.reported_by is not None or stance.is_recalled:
             continue
         for actor_id in dict.fromkeys((stance.actor_id, *stance.speaks_for)):
             yield HeldStance(

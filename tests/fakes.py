@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SCRIPT = re.compile(
     r"\[(?P<actor>[\w-]+) (?P<topic>[\w-]+) (?P<label>favor|against|neutral)"
-    r"(?: says (?P<by>[\w-]+))?(?: on (?P<day>[\d-]+))?\]"
+    r"(?: says (?P<by>[\w-]+))?(?: (?P<when>on|around) (?P<day>[\d-]+))?\]"
 )
 _SCORES = {"favor": 0.9, "against": -0.9, "neutral": 0.0}
 
@@ -28,7 +28,7 @@ _SCORES = {"favor": 0.9, "against": -0.9, "neutral": 0.0}
 class ScriptedAnalyser:
     """Reads stances that stand in the text as `[actor topic label]`, and nothing else.
 
-    `says other` marks it as reported by that other; `on 2020-08-01` dates it.
+    `says other` marks it as reported by that other; `on 2020-08-01` dates it, `around 2020-08-01` roughly.
     """
 
     version = "scripted"
@@ -63,6 +63,7 @@ class ScriptedAnalyser:
                 backend="scripted",
                 reported_by=match["by"],
                 said_on=said_on,
+                is_recalled=match["when"] == "around",
                 speaks_for=actor.speaks_for(day) if day else (),
             )
 

@@ -1,5 +1,8 @@
 -- What detectors count, in one place; series that know what they were read with; what was held back.
 
+ALTER TABLE stances ADD COLUMN is_recalled BOOLEAN;
+COMMENT ON COLUMN stances.is_recalled IS 'Whether it is told of a month or a year that was over, said_at being its first day: it is kept, and counts in no series.';
+
 CREATE VIEW held_stances AS
 SELECT
     unnest(list_distinct(list_prepend(stances.actor_id, stances.speaks_for))) AS actor_id,
@@ -9,7 +12,8 @@ SELECT
     stances.evidence, stances.analysis_version
 FROM stances
 JOIN articles USING (article_id)
-WHERE articles.is_current AND stances.reported_by IS NULL;
+WHERE articles.is_current AND stances.reported_by IS NULL
+    AND NOT coalesce(stances.is_recalled, false);
 COMMENT ON VIEW held_stances IS 'Every stance that counts, once per series that it counts in: the holder''s own and those of the institutions he or she spoke for.';
 COMMENT ON COLUMN held_stances.actor_id IS 'The series'' actor, person or institution.';
 COMMENT ON COLUMN held_stances.topic_id IS 'The topic.';

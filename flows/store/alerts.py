@@ -38,7 +38,7 @@ def evidence_of(
         "WHERE stances.story_id IN (SELECT unnest(?)) AND stances.topic_id = ? "
         "AND list_contains(list_prepend(stances.actor_id, stances.speaks_for), ?) "
         "AND stances.reported_by IS NULL AND stances.label = ? AND articles.is_current "
-        "AND articles.first_seen_at <= ? "
+        "AND articles.first_seen_at <= ? AND NOT coalesce(stances.is_recalled, false) "
         "ORDER BY stances.confidence DESC, stances.said_at DESC, stances.stance_id",
         [list(side.story_ids), key[1], key[0], side.label, known_at],
     ).fetchall()

@@ -135,7 +135,7 @@ def said_at(article: Article, stance: Stance) -> datetime:
 def stance_row(article: Article, stance: Stance, analysis_version: str) -> Row:
     """A stance as the table keeps it."""
     names = ("actor_id", "topic_id", "label", "score", "confidence", "kind", "reported_by")
-    row: Row = {name: getattr(stance, name) for name in names}
+    row: Row = {name: getattr(stance, name) for name in (*names, "is_recalled")}
     span = f"{stance.start}-{stance.end}"
     parts = (article.article_id, stance.actor_id, stance.topic_id, stance.label, span)
     return row | {

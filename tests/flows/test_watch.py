@@ -12,7 +12,7 @@ from flows.replay import replay
 from flows.store import Database, transaction
 from flows.store.analysis import held_stances
 from flows.store.rows import Row, select
-from flows.store.series import observations_of
+from flows.store.series import load_states, observations_of
 from flows.watch import WatchReport, watch
 from monitors.shifts.observing import HeldStance, observe
 from tests.builders import day, draft
@@ -232,6 +232,18 @@ def test_view_and_code_agree_on_observations(
             expected.seen_at,
             expected.outlets,
         )
+
+
+def test_what_is_recalled_of_a_month_or_a_year_is_kept_and_counts_in_no_series(
+    installation: ScriptedInstallation, clock: FakeClock
+) -> None:
+    recalling = draft("Trump once fought it [united-states tiktok against around 2016-01-01].")
+    live(installation, clock, *OLD_SIDE[:1], recalling)
+    with installation.database.read() as connection:
+        assert connection.execute("SELECT count(*) FROM stances").fetchone() == (2,)
+        assert len(observations_of(connection)["united-states", "tiktok"]) == 1
+        state = load_states(connection, [("united-states", "tiktok")], "sequential")
+    assert state["united-states", "tiktok"].count == 1
 
 
 def test_view_and_code_agree_whatever_is_read(installation: ScriptedInstallation) -> None:
