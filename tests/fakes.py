@@ -28,7 +28,8 @@ _SCORES = {"favor": 0.9, "against": -0.9, "neutral": 0.0}
 class ScriptedAnalyser:
     """Reads stances that stand in the text as `[actor topic label]`, and nothing else.
 
-    `says other` marks it as reported by that other; `on 2020-08-01` dates it, `around 2020-08-01` roughly.
+    `says other` marks it as reported by that other; `on 2020-08-01` dates it, and
+    `around 2020-08-01` dates it roughly.
     """
 
     version = "scripted"

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from monitors.feeds import parse_feed
 from monitors.copies import is_copy
+from monitors.feeds import parse_feed
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 PREFIX = " date 2024-04-02 "
