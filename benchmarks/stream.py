@@ -143,6 +143,8 @@ def installed(
 ) -> Installation:
     """The default configuration with the page as its only feed."""
     config = load_config(None, {})
+    fetch = config.settings.fetch.model_copy(update={"allow_hosts": ["127.0.0.1"]})
+    config = replace(config, settings=config.settings.model_copy(update={"fetch": fetch}))
     feed = Feed("front-page", "Front page", "Aggregator", url=server.url(PAGE))
     return Installation(replace(config, feeds=(feed,)), database, clock)
 

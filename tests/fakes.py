@@ -11,6 +11,7 @@ from flows.settings import load_config
 from flows.wiring import Installation
 from monitors.errors import DeliveryError
 from monitors.records import Analysis, Mention, Message, Stance, Watchlist
+from tests.loopback import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +111,7 @@ def scripted(database: Database, clock: FakeClock | None = None) -> ScriptedInst
     Servers on loopback may be asked.
     """
     config = load_config(None, {})
-    fetch = config.settings.fetch.model_copy(update={"allow_hosts": ["127.0.0.1"]})
+    fetch = config.settings.fetch.model_copy(update={"allow_hosts": list(LOOPBACK)})
     settings = config.settings.model_copy(update={"fetch": fetch})
     config = replace(config, settings=settings)
     return ScriptedInstallation(config, database, clock or FakeClock())

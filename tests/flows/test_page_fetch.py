@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.fetch import FetchSettings
 from flows.page_fetch import PageAnswer, PageFetcher
 from flows.robots import Robots, RobotsRules, origin_of
 from monitors.extraction import MAX_PAGE
 from tests.feed_server import FeedServer
+from tests.loopback import fetch_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def server() -> Iterator[FeedServer]:
 
 
 def fetch(*links: str, **changes: Any) -> list[PageAnswer]:
-    settings = FetchSettings(**{"timeout_s": 0.7, "max_bytes": 10_000, "retries": 0, **changes})
+    settings = fetch_settings(**{"timeout_s": 0.7, "max_bytes": 10_000, "retries": 0, **changes})
     return PageFetcher(settings, Robots({}, now=NOW, timeout_s=0.7), 0.0).fetch(links)
 
 
