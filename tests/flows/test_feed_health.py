@@ -20,7 +20,6 @@ from tests.feed_server import FeedServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.fetch import FetchRequest, FetchResult
     from flows.store import Database
 
 # Loopback has many addresses, and each is a server of its own to us.
@@ -310,11 +309,9 @@ def test_move_for_good_is_adopted_after_a_day_and_shown(
     installation: ScriptedInstallation,
     clock: FakeClock,
     server: Servers,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = server.put("there", body("alpha"))
     server.put("alpha", status=301, redirect=there)
-    tell_moves(monkeypatch, {server.url("alpha"): there})
     for _ in range(3):
         ingest(installation)
         clock.forward(hours=12)
@@ -336,26 +333,11 @@ def test_move_to_an_address_with_a_secret_is_not_stored(
     installation: ScriptedInstallation,
     clock: FakeClock,
     server: Servers,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = server.put("there?token=s3cret-t0ken", body("alpha"))
     server.put("alpha", status=301, redirect=there)
-    tell_moves(monkeypatch, {server.url("alpha"): there})
     for _ in range(4):
         ingest(installation)
         clock.forward(hours=12)
     assert states(installation)["alpha"] == "ok"
     assert b"s3cret-t0ken" not in installation.database.path.read_bytes()
-
-
-def tell_moves(monkeypatch: pytest.MonkeyPatch, moves: dict[str, str]) -> None:
-    """Has the fetch say where permanent redirects led."""
-    from flows import fetch  # noqa: PLC0415
-
-    fetch_one = fetch._fetch
-
-    async def told(session: object, request: FetchRequest, *rest: object) -> FetchResult:
-        result = await fetch_one(session, request, *rest)  # type: ignore[arg-type]
-        return replace(result, moved_to=moves.get(request.feed.url or ""))
-
-    monkeypatch.setattr(fetch, "_fetch", told)
