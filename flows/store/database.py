@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _HELD = re.compile(r"Conflicting lock is held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
 _RETRY_EVERY_S = 0.05
+
+_log = logging.getLogger("stancewatch.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Database:
 
         Raises:
             StoreError: another process holds the file for longer than the time-out (the message
-                names it), or the file is not a database that this version can use.
+                names it), the file is not a database that this version can use, or it cannot be
+                written: the disk is full, for instance.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +54,9 @@ class Database:
         try:
             migrate(connection)
             yield connection
+        except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
+            why = str(error).splitlines()[0]
+            raise StoreError(f"the database {self.path} cannot be written: {why}") from error
         finally:
             connection.close()
 
@@ -86,12 +94,33 @@ class Database:
             try:
                 connection = duckdb.connect(str(self.path), read_only=read_only)
             except duckdb.Error as error:
+                if "replaying WAL" in str(error) and _set_log_aside(self.path, error):
+                    continue
                 if not _is_held(error) or time.monotonic() >= give_up_at:
                     raise _explain(self.path, error) from error
                 time.sleep(_RETRY_EVERY_S)
             else:
                 connection.execute("SET TimeZone = 'UTC'")
                 return connection
+
+
+def _set_log_aside(path: Path, error: duckdb.Error) -> bool:
+    """Take a write-ahead log that cannot be replayed out of the way; whether there was one."""
+    log = path.with_name(f"{path.name}.wal")
+    kept = log.with_name(f"{log.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    try:
+        log.rename(kept)
+    except OSError:
+        return False
+    _log.error(
+        "the write-ahead log of %s cannot be replayed (%s): it is kept as %s, and the database is "
+        "as it was at its last checkpoint. What came after is fetched and read again where feeds "
+        "still carry it; alerts that were sent after it may be sent once more.",
+        path,
+        str(error).splitlines()[0][:200],
+        kept.name,
+    )
+    return True
 
 
 @contextmanager
@@ -101,7 +130,9 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDB
     try:
         yield connection
     except BaseException:
-        connection.execute("ROLLBACK")
+        # After a fault of the disk there may be nothing left that could be rolled back.
+        with suppress(duckdb.FatalException, duckdb.IOException, duckdb.TransactionException):
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
 
