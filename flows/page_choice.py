@@ -70,18 +70,19 @@ def choose_pages(
     links = {link for _, link in first}
     pages = known_pages(connection, links)
     articles = current_versions(connection, links)
-    drafts, wanted = [], []
+    drafts: list[Draft] = []
+    wanted: dict[str, WantedPage] = {}
     for (_, link), (feed, entry) in first.items():
         page = pages.get(link)
-        if page and not _is_news(entry, page):
+        if link in wanted or (page and not _is_news(entry, page)):
             continue
         known = _is_kept(entry.draft, articles.get(link))
         if not known and _needs_page(installation, feed, entry.draft, page):
-            wanted.append(_wanted(entry))
+            wanted[link] = _wanted(entry)
         else:
             url = page.url if page and page.url else link
             drafts.append(replace(entry.draft, url=url))
-    return Choice(tuple(drafts), tuple(wanted))
+    return Choice(tuple(drafts), tuple(wanted.values()))
 
 
 def _is_news(entry: FeedDraft, page: KnownPage) -> bool:

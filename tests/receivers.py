@@ -59,8 +59,12 @@ class WebhookServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # its sender died over it: no server takes that for a message
                 headers.append(dict(self.headers))
-                received.append(self.rfile.read(int(self.headers["Content-Length"])))
+                received.append(body)
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()

@@ -65,7 +65,7 @@ def test_prefect_yaml_deploys_the_same_flows() -> None:
         assert each["name"] == DEPLOYMENT
         assert each["concurrency_limit"]["limit"] == 1
         assert each["concurrency_limit"]["collision_strategy"] == "CANCEL_NEW"
-        assert set(each["parameters"]) == set(flow.parameters.properties)
+        assert set(each["parameters"]) == set(flow.parameters.properties) - {"by_hand"}
         schedule = defaults[flow.name]
         if schedule is None:
             assert each["schedules"] == []
