@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime
 	@$(BIN)/stancewatch demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
