@@ -88,3 +88,13 @@ def normal(text: str) -> str:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in _LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_tests_that_the_list_of_faults_names_exist() -> None:
+    named = re.findall(r"`(test_\w+?)(?:\.py)?(?:…)?`", (ROOT / "docs" / "faults.md").read_text())
+    files = [*(ROOT / "tests").rglob("test_*.py")]
+    known = {file.stem for file in files} | {
+        name for file in files for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
+    assert len(named) > 70
+    assert [one for one in named if not any(name.startswith(one) for name in known)] == []
