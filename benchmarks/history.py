@@ -84,7 +84,7 @@ def score(articles: Path, series: dict[str, Any], kept: Path) -> Score:
         configuration = Path(scratch)
         write_configuration(configuration, [series["topic"]], [series["actor"]])
         if database.exists():
-            alerts = redetect(wire(configuration, database), no_progress)
+            alerts = _found_anew(wire(configuration, database))
         else:
             unfinished = database.with_suffix(".unfinished")
             unfinished.unlink(missing_ok=True)
@@ -100,6 +100,11 @@ def score(articles: Path, series: dict[str, Any], kept: Path) -> Score:
         years=span.days / 365.25,
         alerts=tuple(marked),
     )
+
+
+def _found_anew(installation: Installation) -> list[Alert]:
+    with installation.database.read() as connection:
+        return redetect(installation, connection, no_progress).alerts
 
 
 def _replay(installation: Installation, articles: Path, series: dict[str, Any]) -> list[Alert]:
