@@ -112,7 +112,7 @@ def _of_site(
             return known_pages(connection, urls)
 
     with PoliteClient(settings.fetch_settings(), delay) as client:
-        allowed = tuple(getattr(settings, "allow_hosts", ()))
+        allowed = tuple(settings.allow_hosts)
         reader = SiteReader(client, scope, read_plain_page, known, settings.max_bytes, allowed)
         pages = reader.find_pages(url if "://" in url else f"https://{url}")[:limit]
         found = reader.read_pages(

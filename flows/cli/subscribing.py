@@ -18,15 +18,15 @@ from flows.sources.packs import pack_named, read_packs
 from flows.sources.subscriptions import Candidate, Refused, add_feeds, plan_feeds, user_file
 from flows.wiring import utc_now
 from monitors.errors import FeedError
-from monitors.tokens import split_tokens
-from monitors.topics import TopicMatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from flows.settings import Config
     from flows.sources.discovery import FoundFeed
     from monitors.records import Entry, Feed
+
+    TopicFinder = Callable[[Entry], list[str]]
 
 _SHOWN_ENTRIES = 5
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Add without asking.")]
@@ -155,9 +155,9 @@ def _find(url: str, settings: Config) -> Sequence[FoundFeed]:
 
 def _choose(feeds: Sequence[FoundFeed], settings: Config, *, yes: bool) -> FoundFeed:
     """The feed to add: the only one, the one that is picked, or with `yes` the first."""
-    matcher = TopicMatcher(settings.watchlist.topics)
+    topics_of = _topic_finder(settings)
     for number, found in enumerate(feeds, start=1):
-        _print_feed(number, found, matcher)
+        _print_feed(number, found, topics_of)
     if len(feeds) == 1 or yes:
         return feeds[0]
     number = 0
@@ -166,9 +166,9 @@ def _choose(feeds: Sequence[FoundFeed], settings: Config, *, yes: bool) -> Found
     return feeds[number - 1]
 
 
-def _print_feed(number: int, found: FoundFeed, matcher: TopicMatcher) -> None:
+def _print_feed(number: int, found: FoundFeed, topics_of: TopicFinder) -> None:
     document, out = found.document, console()
-    hits = {entry.entry_id: _topics(entry, matcher) for entry in document.entries}
+    hits = {entry.entry_id: topics_of(entry) for entry in document.entries}
     on_topic = [entry for entry in document.entries if hits[entry.entry_id]]
     dates = [entry.published_at for entry in document.entries if entry.published_at]
     out.print(f"{number}. {printable(document.title) or '(no title)'} ({document.format})")
@@ -184,9 +184,19 @@ def _print_feed(number: int, found: FoundFeed, matcher: TopicMatcher) -> None:
         out.print(f"   ! {printable(problem)}")
 
 
-def _topics(entry: Entry, matcher: TopicMatcher) -> list[str]:
-    mentions = matcher.find(split_tokens(f"{entry.title}\n\n{entry.text or entry.summary}"))
-    return sorted({mention.id for mention in mentions})
+def _topic_finder(settings: Config) -> TopicFinder:
+    """What tells which watched topics an entry names."""
+    # They bring spaCy, which takes a second to import; the other commands do without.
+    from monitors.tokens import split_tokens  # noqa: PLC0415
+    from monitors.topics import TopicMatcher  # noqa: PLC0415
+
+    matcher = TopicMatcher(settings.watchlist.topics)
+
+    def topics_of(entry: Entry) -> list[str]:
+        mentions = matcher.find(split_tokens(f"{entry.title}\n\n{entry.text or entry.summary}"))
+        return sorted({mention.id for mention in mentions})
+
+    return topics_of
 
 
 def _add(
@@ -228,4 +238,4 @@ def _shown(url: str | None) -> str:
 
 def _allowed(settings: Config) -> Sequence[str]:
     """Hosts of the user's own network that may be asked, where the settings name some."""
-    return tuple(getattr(settings.settings.fetch, "allow_hosts", ()))
+    return tuple(settings.settings.fetch.allow_hosts)

@@ -339,3 +339,14 @@ def test_environment_names_the_database(home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flows.cli", "run", "--config", "config", "--json"]
     subprocess.run(command, cwd=home, env=environment, capture_output=True, check=True, timeout=60)
     assert (tmp_path / "elsewhere.duckdb").exists()
+
+
+def test_what_is_slow_to_import_is_left_to_the_commands_that_need_it() -> None:
+    code = (
+        "import sys, flows.cli; "
+        "print({'spacy', 'prefect', 'apprise', 'onnxruntime', 'trafilatura'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
