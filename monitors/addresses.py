@@ -108,9 +108,16 @@ def target_problem(host: str) -> str | None:
         problem = address_problem(host)
         return f"{host} is {problem}" if problem else None
     name = host.casefold().rstrip(".")
-    if "." not in name or name.endswith(tuple(f".{local}" for local in _LOCAL_NAMES)):
+    if "." not in name or is_local_name(name):
         return f"{host} is a name of a local network"
     return None
+
+
+def is_local_name(name: str) -> bool:
+    """Whether a host's name, in small letters, is one that only a local network has."""
+    return name == "metadata" or any(
+        name == local or name.endswith(f".{local}") for local in _LOCAL_NAMES
+    )
 
 
 def is_address(host: str) -> bool:

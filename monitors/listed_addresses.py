@@ -10,17 +10,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from monitors.addresses import address_problem, is_local_name
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_LOCAL_NAMES = re.compile(
-    r"(?:.+\.)?(?:localhost|local|localdomain|internal|intranet|lan|home\.arpa)|metadata"
-)
 # 127.1, 0x7f000001, 017700000001: what the C library takes for an address.
 _NUMBER = re.compile(r"0x[0-9a-f]*|\d+", re.IGNORECASE)
 _MOST_PARTS = 4
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")  # of 6to4: from there to anywhere
 
 
 def listed_address_problem(url: str, allowed: Collection[str] = ()) -> str | None:
@@ -40,9 +37,8 @@ def listed_address_problem(url: str, allowed: Collection[str] = ()) -> str | Non
     if host in allowed or f"{host}:{port}" in allowed:
         return None
     address = _literal(host)
-    if address is not None:
-        return None if _is_public(address) else "leads into a private network"
-    return "leads into a private network" if _LOCAL_NAMES.fullmatch(host) else None
+    is_private = is_local_name(host) if address is None else address_problem(str(address))
+    return "leads into a private network" if is_private else None
 
 
 def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -64,15 +60,3 @@ def _number(part: str) -> int:
         return int(part[2:] or "0", 16)
     octal = len(part) > 1 and part[0] == "0" and set(part) <= set("01234567")
     return int(part, 8 if octal else 10)
-
-
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return _is_public(inner)
-    if address in _RELAYS:
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
