@@ -67,19 +67,28 @@ def choose_pages(
     for feed, entry in entries:
         if entry.draft.text:
             first.setdefault((feed.feed_id, entry.draft.url), (feed, entry))
-    links = {link for _, link in first}
-    pages = known_pages(connection, links)
-    articles = current_versions(connection, links)
+    pages = known_pages(connection, {link for _, link in first})
+    news = {
+        (feed_id, link): (feed, entry)
+        for (feed_id, link), (feed, entry) in first.items()
+        if link not in pages or _is_news(entry, pages[link])
+    }
+    needing = {
+        key
+        for key, (feed, entry) in news.items()
+        if _needs_page(installation, feed, entry.draft, pages.get(key[1]))
+    }
+    articles = current_versions(connection, {link for _, link in needing}) if needing else {}
     drafts: list[Draft] = []
     wanted: dict[str, WantedPage] = {}
-    for (_, link), (feed, entry) in first.items():
-        page = pages.get(link)
-        if link in wanted or (page and not _is_news(entry, page)):
+    for key, (_, entry) in news.items():
+        link = entry.draft.url
+        if link in wanted:
             continue
-        known = _is_kept(entry.draft, articles.get(link))
-        if not known and _needs_page(installation, feed, entry.draft, page):
+        if key in needing and not _is_kept(entry.draft, articles.get(link)):
             wanted[link] = _wanted(entry)
         else:
+            page = pages.get(link)
             url = page.url if page and page.url else link
             drafts.append(replace(entry.draft, url=url))
     return Choice(tuple(drafts), tuple(wanted.values()))

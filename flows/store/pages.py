@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.store.rows import Row, insert, select
+from flows.store.rows import Row, insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -148,11 +148,6 @@ def save_robots(
     )
     rows: list[Row] = [{"origin": origin, "body": body} for origin, body in files.items()]
     insert(connection, "robots", [{**row, "fetched_at": fetched_at} for row in rows])
-
-
-def page_reading(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The view `page_reading`."""
-    return select(connection, "FROM page_reading ORDER BY feed_id")
 
 
 def _row(page: WantedPage, before: KnownPage | None) -> Row:
