@@ -1,4 +1,7 @@
-"""A chat completions server, and the backend `llm` set up to ask it."""
+"""Servers that misbehave as told: of feeds and pages, and of chat completions.
+
+No proxy of the machine that the tests run on comes between.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from flows.llm_wiring import backend_options
 from monitors.stance import load_backend
 from monitors.stance.llm import Llm
 from tests.chat_server import KEY, ChatServer
+from tests.feed_server import FeedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +25,19 @@ class LoadLlm(Protocol):
     """Loads the backend afresh, with these changes of [llm]."""
 
     def __call__(self, **changes: Any) -> Llm: ...
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as running:
+        yield running
 
 
 @pytest.fixture

@@ -16,26 +16,12 @@ from monitors.records import Feed
 from tests.feed_server import FeedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 NOW = datetime(2024, 4, 2, 12, tzinfo=UTC)
 BODY = b"<rss version='2.0'><channel><title>News</title></channel></rss>"
 LOCAL = FetchSettings(allow_hosts=("127.0.0.1",))
 QUICK = replace(LOCAL, timeout_s=5.0, retries=0)
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as server:
-        yield server
 
 
 def fetch(

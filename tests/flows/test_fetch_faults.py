@@ -21,21 +21,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from flows.fetch import FetchRequest, FetchResult, FetchSettings, fetch_feeds
 from monitors.records import Feed
-from tests.feed_server import FeedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from tests.feed_server import FeedServer
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2024, 4, 2, 12, tzinfo=UTC)
 LOCAL = FetchSettings(allow_hosts=("127.0.0.1", "localhost"), timeout_s=5, retries=1)
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 def fetch(*urls: str, settings: FetchSettings = LOCAL) -> list[FetchResult]:

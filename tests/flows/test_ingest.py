@@ -17,13 +17,12 @@ from monitors.errors import StoreError
 from monitors.records import Feed
 from tests.builders import day, rss
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
-from tests.feed_server import FeedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from flows.store import Database
+    from tests.feed_server import FeedServer
 
 NAMES = ("steady", "growing", "edited", "gone", "slow", "page", "broken", "flaky")
 
@@ -32,12 +31,6 @@ def item(name: str, number: int, text: str = "") -> dict[str, object]:
     words = " ".join(f"{name}{number}word{index}" for index in range(40))
     title = f"{name} {number}"
     return {"title": title, "text": text or f"{title}. {words}", "published_at": day(number / 24)}
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 @pytest.fixture

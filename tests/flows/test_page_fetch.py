@@ -10,27 +10,13 @@ import pytest
 from flows.page_fetch import PageAnswer, PageFetcher
 from flows.robots import Robots, RobotsRules, origin_of
 from monitors.extraction import MAX_PAGE
-from tests.feed_server import FeedServer
 from tests.loopback import fetch_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.feed_server import FeedServer
 
 NOW = datetime(2024, 4, 2, 12, tzinfo=UTC)
 BODY = b"<html><body><p>An article.</p></body></html>" * 10
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 def fetch(*links: str, **changes: Any) -> list[PageAnswer]:

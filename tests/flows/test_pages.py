@@ -18,13 +18,12 @@ from flows.watch import watch
 from monitors.records import Feed
 from tests.builders import ROOT, day, rss
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
-from tests.feed_server import FeedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from flows.store import Database
+    from tests.feed_server import FeedServer
 
 
 def page(name: str) -> bytes:
@@ -35,19 +34,6 @@ def page(name: str) -> bytes:
 ARTICLE = page("article").replace(b'rel="canonical"', b'rel="other"')
 SUMMARY = "The Senate voted for a bill that would force the owner of TikTok to sell the app."
 TITLE = "Senate backs TikTok bill"
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -21,23 +21,17 @@ from monitors.sitemaps import parse_sitemap
 from tests.archives import HTML, page
 from tests.builders import NOW, day
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
-from tests.feed_server import FeedServer
 from tests.loopback import SETTINGS, fetch_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from flows.admit import Draft
     from flows.store import Database
+    from tests.feed_server import FeedServer
 
 AGAINST = "[united-states tiktok against]"
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 @pytest.fixture

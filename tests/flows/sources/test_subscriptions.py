@@ -13,14 +13,14 @@ from flows.sources.subscriptions import Candidate, add_feeds, plan_feeds
 from monitors.errors import ConfigError
 from monitors.records import Feed
 from tests.builders import day, rss
-from tests.feed_server import FeedServer
 from tests.loopback import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
+
+    from tests.feed_server import FeedServer
 
 OWN = """\
 # My feeds.
@@ -37,12 +37,6 @@ def mine(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "settings.toml").write_text(SETTINGS)
     return folder
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 def stancewatch(*args: str, typed: str = "") -> Result:
