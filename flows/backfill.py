@@ -15,10 +15,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from flows.admit import Draft, admit
-from flows.detect import bring_up, is_history
+from flows.detect import is_history
+from flows.reread import resume
 from flows.store import transaction
 from flows.store.analysis import save_analyses, series_of_other_versions
-from flows.store.articles import count_outdated, pending_history
+from flows.store.articles import pending_history
 from flows.store.backfill import save_vain_pages
 from flows.store.runs import recorded
 from flows.store.series import forget_states, outdated_series
@@ -155,11 +156,13 @@ def _read(installation: Installation, articles: Sequence[Article], report: Backf
 def _rebuild(installation: Installation, progress: Progress) -> int:
     """Build every series anew that was forgotten, unless articles are to be read again first."""
     progress("building series", 0, 1)
-    with installation.database.write() as connection, transaction(connection):
-        version, since = installation.analyser.version, installation.compared_since()
-        series = outdated_series(connection, installation.config.settings.shifts.detector, version)
-        if count_outdated(connection, version, since):
-            return 0
-        bring_up(installation, connection)
+    forgotten = _count_forgotten(installation)
+    resume(installation)
     progress("building series", 1, 1)
-    return len(series)
+    return forgotten - _count_forgotten(installation)
+
+
+def _count_forgotten(installation: Installation) -> int:
+    detector, version = installation.config.settings.shifts.detector, installation.analyser.version
+    with installation.database.read() as connection:
+        return len(outdated_series(connection, detector, version))
