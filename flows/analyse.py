@@ -22,8 +22,8 @@ def analyse_articles(
 ) -> Iterator[dict[str, object]]:
     """One row per article, in the same order, ready for JSON; spans point into its `text`.
 
-    With `screen`, an article that names no watched topic is not read further; one in a language
-    without a model and one that takes too long never are. `skipped` says so.
+    With `screen`, an article that names no watched topic is not read; one in a language without a
+    model and one that takes too long never are. `skipped` says so.
     """
     stories = StoryIndex()
     for article in articles:

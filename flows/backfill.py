@@ -23,7 +23,7 @@ from flows.store.articles import pending_history
 from flows.store.backfill import save_vain_pages
 from flows.store.runs import recorded
 from flows.store.series import forget_states, outdated_series
-from flows.watch import BATCH, NOT_ON_TOPIC, read_articles
+from flows.watch import BATCH, read_articles
 from flows.wiring import no_progress
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _read(installation: Installation, articles: Sequence[Article], report: Backf
         changed = series_of_other_versions(connection, urls)
         detector = installation.config.settings.shifts.detector
         forget_states(connection, changed, detector=detector, updated_at=installation.clock())
-    report.on_topic += sum(1 for _, analysis in reads if analysis.skipped != NOT_ON_TOPIC)
+    report.on_topic += sum(1 for _, analysis in reads if analysis.skipped is None)
     report.stances += sum(len(analysis.stances) for _, analysis in reads)
 
 

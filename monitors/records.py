@@ -259,7 +259,7 @@ class Stance:
 class Analysis:
     """All that was read from one text; `skipped` says why it was not read, where it was not.
 
-    `language` is None where the text is too short to tell.
+    `language` is told of texts on a topic only; None also where they are too short to tell.
     """
 
     mentions: tuple[Mention, ...] = ()

@@ -51,7 +51,7 @@ def status(
     foreign: dict[str, int] = found["foreign"]
     if foreign:
         languages = ", ".join(f"{count:,} {language}" for language, count in foreign.items())
-        out.print(f"Not read   {languages} (articles in a language without a model)")
+        out.print(f"Not read   {languages} (articles on a topic, in a language without a model)")
     pages: dict[str, int] = found["pages"]
     if pages:
         outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in pages.items())

@@ -36,7 +36,7 @@ def print_run(installation: Installation, report: RunReport) -> None:
     )
     if report.watch.foreign:
         out.print(
-            f"Not read   {report.watch.foreign} of them: there is no model for their language; "
+            f"Not read   {report.watch.foreign} more name one in a language without a model; "
             "they are kept (articles.language)"
         )
     if report.watch.given_up:

@@ -67,7 +67,7 @@ def count_given_up(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def count_foreign(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """How many articles were not read because there is no model for their language, by language."""
+    """How many articles on a topic were not read for want of a model, by language."""
     rows = connection.execute(
         "SELECT language, count(*) AS articles FROM articles "
         "WHERE is_current AND skipped = 'language' GROUP BY language "

@@ -206,6 +206,18 @@ def test_article_off_topic_is_kept_and_says_why(installation: ScriptedInstallati
     assert row["skipped"] == "no_topic"
 
 
+GERMAN = "Am Wochenende wird in weiten Teilen des Landes mit kräftigem Regen gerechnet. "
+
+
+def test_only_what_names_a_topic_is_asked_for_its_language(
+    installation: ScriptedInstallation,
+) -> None:
+    report = arrive(installation, draft(GERMAN), draft(f"{GERMAN} {AGAINST}"))
+    assert (report.on_topic, report.foreign, report.stances) == (0, 1, 0)
+    found = rows(installation, "SELECT skipped, language FROM articles ORDER BY skipped")
+    assert [tuple(row.values()) for row in found] == [("language", "de"), ("no_topic", None)]
+
+
 def test_view_and_code_agree_on_observations(
     installation: ScriptedInstallation, clock: FakeClock
 ) -> None:
