@@ -89,12 +89,7 @@ class PageReader:
                 strict=True,
             )
         )
-        return [
-            (pages.get(answer.link), answer.problem or None)
-            if answer.body is None or pages[answer.link]
-            else (None, "too_slow")
-            for answer in answers
-        ]
+        return [(pages.get(answer.link), answer.problem) for answer in answers]
 
     def _judge(self, wanted: WantedPage, came: tuple[Page | None, str | None] | None) -> Reading:
         if came is None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # A feed of 10 MB in 1,000 entries takes some two seconds.
 DEADLINE_S = 20.0
-# A folder may hold thousands of pages.
-_FOLDER_DEADLINE_S = 300.0
+# A folder may hold thousands of pages, of which one takes up to a tenth of a second.
+_FOLDER_DEADLINE_S = 900.0
 _MOST_WORKERS = 4
 
 
@@ -36,11 +36,12 @@ class FeedBody:
 
 @dataclass(frozen=True, slots=True)
 class FolderBody:
-    """A folder to read as a feed, and how large a file of it may be."""
+    """A folder to read as a feed, how large a file of it may be, and how long a page may take."""
 
     feed: Feed
     max_bytes: int
     now: datetime
+    page_seconds: float = DEADLINE_S
 
 
 Body = FeedBody | FolderBody
@@ -83,9 +84,13 @@ def parse_body(body: Body) -> FeedDocument:
     """What a worker does with a body."""
     if isinstance(body, FolderBody):
         # Much is imported for folders that a feed does not need.
+        from flows.page_extract import extract_in, page_workers  # noqa: PLC0415
         from flows.sources.folders import read_folder  # noqa: PLC0415
 
-        return read_folder(body.feed, body.max_bytes, body.now)
+        # In a worker of its own, so that one page costs at most itself.
+        with page_workers(1) as workers:
+            extract = extract_in(workers, body.page_seconds)
+            return read_folder(body.feed, body.max_bytes, body.now, extract)
     return parse_feed(body.body, content_type=body.content_type, url=body.url, now=body.now)
 
 

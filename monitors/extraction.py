@@ -19,11 +19,15 @@ from monitors.page_quality import wall_in
 from monitors.pages import clean_line, text_of_html
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from lxml.html import HtmlElement
 
     from monitors.records import PageDateSource, PageProblem
+
+    # `extract_page`, or what has it done elsewhere.
+    Extract = Callable[[bytes, str | None, str, datetime], "Page"]
 
 # What is beyond is not read: the text of an article lies in the first tenth of such a page.
 MAX_PAGE = 2_000_000
@@ -42,6 +46,7 @@ _TAG = re.compile(r"<[a-z!?/]", re.IGNORECASE)
 class Page:
     """What a page holds. With a `problem`, `text` is not the article, and is there to look at.
 
+    On an `empty` page no article was found, and `text` is all that stands on it.
     The dates are the page's own account, with where it says so. `canonical_url` is the address that
     the page gives itself, on whatever site. `language` as `monitors.languages` tells.
     """
@@ -64,15 +69,17 @@ def extract_page(body: bytes, content_type: str | None, url: str, now: datetime)
     Never raises for what a page holds; a page that cannot be read is `empty`.
     """
     html = _decode(body[:MAX_PAGE], content_type)
-    if not _TAG.search(html):
-        return Page("", problem="empty")
-    tree = _parse(html)
+    tree = _parse(html) if _TAG.search(html) else None
     if tree is None:
-        return Page("", problem="empty")
+        return Page(_all_text(html), problem="empty")
     facts = read_facts(tree, url, now)
     document = _main_part(tree, url, now)
-    title = clean_line(document.title or "" if document else "")[:_MOST_NAME]
+    named = document.title if document else None
+    title = clean_line(named or tree.findtext(".//title") or "")[:_MOST_NAME]
     text = _paragraphs(document.text or "" if document else "", title)
+    problem = _problem(html, title, text, facts)
+    if problem == "empty":
+        text = _all_text(html)
     published = facts.published or _guessed(document, now)
     return Page(
         text=text,
@@ -84,7 +91,7 @@ def extract_page(body: bytes, content_type: str | None, url: str, now: datetime)
         modified_source=facts.modified[1] if facts.modified else None,
         canonical_url=facts.canonical_url,
         language=identify(f"{title}\n\n{text}"),
-        problem=_problem(html, title, text, facts),
+        problem=problem,
     )
 
 
@@ -92,6 +99,10 @@ def _paragraphs(lines: str, title: str) -> str:
     """The article's lines as paragraphs, without the headline that stands above them."""
     paragraphs = list(filter(None, map(clean_line, lines[:MAX_TEXT].splitlines())))
     return "\n\n".join(paragraphs[1:] if paragraphs[:1] == [title] else paragraphs)
+
+
+def _all_text(html: str) -> str:
+    return text_of_html(html)[:MAX_TEXT]
 
 
 def _problem(html: str, title: str, text: str, facts: PageFacts) -> PageProblem | None:

@@ -18,7 +18,7 @@ from monitors.records import Entry
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitors.page_text import Page, PageReader
+    from monitors.extraction import Extract
     from monitors.records import DateSource
 
 FileKind = Literal["text", "markdown", "html", "rows", "warc", "feed"]
@@ -48,14 +48,15 @@ def kind_of_file(name: str) -> FileKind | None:
     return next((kind for ending, kind in _ENDINGS.items() if lower.endswith(ending)), None)
 
 
-def read_file(file: GivenFile, *, now: datetime, read_page: PageReader) -> Entry:
+def read_file(file: GivenFile, *, now: datetime, extract: Extract) -> Entry:
     """The file as an entry; without a date of its own it has that of the file.
 
     Raises:
-        ArticleError: it holds no text, or more than an article can.
+        ArticleError: it holds no text, or more than an article can; or what stands there is known
+            to come in place of an article.
     """
     if kind_of_file(file.name) == "html":
-        return _html_entry(file, now, read_page)
+        return _html_entry(file, now, extract)
     source = _decoded(file.body)
     if len(source) > MAX_FIELD:
         raise ArticleError(f"is longer than {MAX_FIELD:,} characters")
@@ -65,7 +66,7 @@ def read_file(file: GivenFile, *, now: datetime, read_page: PageReader) -> Entry
     else:
         text = clean_text(source)
         title = _first_line(text)
-    return _entry(file, header, title, text, now)
+    return _entry(file, header, title, text, _dated(file, header, now))
 
 
 def dated(
@@ -77,37 +78,47 @@ def dated(
     return (written_at, "file") if is_plausible(written_at, now) else (None, "first_seen")
 
 
-def _html_entry(file: GivenFile, now: datetime, read_page: PageReader) -> Entry:
+def _html_entry(file: GivenFile, now: datetime, extract: Extract) -> Entry:
     header, rest = split_header(_decoded(file.body))
-    if not header:
-        page = read_page(file.body, "text/html", "", now)
-        _refuse(page)
-        published = {"date": page.published_at.isoformat()} if page.published_at else {}
-        return _entry(file, published, page.title, page.text, now)
-    page = read_page(rest.encode(), "text/html; charset=utf-8", header.get("url", ""), now)
-    _refuse(page)
-    return _entry(file, header, page.title, page.text, now)
-
-
-def _refuse(page: Page) -> None:
-    if page.problem:
+    url = header.get("url", "")
+    if header:
+        page = extract(rest.encode(), "text/html; charset=utf-8", url, now)
+    else:
+        page = extract(file.body, "text/html", url, now)
+    # A person put it there as an article, however short it is: then all that stands on it counts.
+    if page.problem not in {None, "empty"}:
         raise ArticleError(f"is no article ({page.problem})")
+    moment = _dated(file, header, now, page.published_at)
+    return _entry(file, header, page.title, page.text, moment)
 
 
-def _entry(file: GivenFile, header: dict[str, str], title: str, text: str, now: datetime) -> Entry:
+def _dated(
+    file: GivenFile, header: dict[str, str], now: datetime, page_date: datetime | None = None
+) -> tuple[datetime | None, DateSource]:
+    published_at = read_written_date(header.get("date", ""), now)
+    if published_at is None and page_date is not None:
+        return page_date, "page"
+    return dated(published_at, file.modified_at, now)
+
+
+def _entry(
+    file: GivenFile,
+    header: dict[str, str],
+    title: str,
+    text: str,
+    moment: tuple[datetime | None, DateSource],
+) -> Entry:
     if not text:
         raise ArticleError("holds no text")
-    published_at = read_written_date(header.get("date", ""), now)
-    moment, source = dated(published_at, file.modified_at, now)
     return Entry(
         entry_id=file.name,
         title=clean_line(header.get("title") or title)[:_MAX_TITLE],
         url=absolute_url("", header.get("url", "")),
         text=text,
         summary=text,
-        published_at=moment,
+        published_at=moment[0],
         updated_at=None,
-        date_source=source,
+        date_source=moment[1],
         outlet=clean_line(header.get("outlet", ""))[:_MAX_OUTLET],
     )
 

@@ -23,10 +23,11 @@ PageDateSource = Literal["json-ld", "meta", "time", "guess"]
 TextSource = Literal["feed", "page", "summary"]
 FullText = Literal["auto", "always", "never"]
 # What a page holds in place of the article; `shorter` than the feed's own text, about another
-# thing than the feed announced (`unrelated`).
+# thing than the feed announced (`unrelated`); or it cannot be read within the bounds (`too_slow`).
 PageProblem = Literal[
-    "paywall", "consent", "captcha", "login", "error", "links", "empty", "shorter", "unrelated"
-]
+    "paywall", "consent", "captcha", "login", "error", "links", "empty", "shorter", "unrelated",
+    "too_slow",
+]  # fmt: skip
 ShiftKind = Literal["reversal", "hardening", "softening", "first_stance", "silence"]
 Severity = Literal["low", "medium", "high"]
 Form = Literal["text", "html", "markdown", "slack"]

@@ -10,23 +10,31 @@ import typer
 from flows.backfill import ARCHIVE_BATCH, SITE_BATCH, backfill
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption, parse_day
 from flows.cli.output import console, print_json_lines, progress_bar
+from flows.page_extract import extract_in, page_workers
 from flows.sources.archives import Scope, outlets_of, read_archive
 from flows.sources.politeness import PoliteClient
 from flows.sources.sitemaps import SiteReader
 from flows.store.backfill import known_pages
 from flows.wiring import wire
-from monitors.page_text import read_plain_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flows.backfill import BackfillReport
     from flows.wiring import Installation, Progress
+    from monitors.extraction import Extract
 
 _REASONS = {
     "known": "are known or were asked for in vain before",
     "no_date": "have no date",
-    "no_text": "have no text to speak of",
+    "empty": "have no text to speak of",
+    "paywall": "are behind a paywall",
+    "consent": "show a consent wall in place of the article",
+    "captcha": "show a captcha in place of the article",
+    "login": "ask to log in",
+    "error": "say that something went wrong",
+    "links": "are lists of links",
+    "too_slow": "took too long or too much memory to read",
     "out_of_range": "are outside --from and --until",
     "robots": "are not to be asked for (robots.txt)",
     "not_found": "are not there",
@@ -81,13 +89,18 @@ def backfill_(
         outlet=outlet,
         outlets=outlets_of(installation.config.feeds),
     )
-    with progress_bar(quiet=json) as progress:
+    settings = installation.config.settings
+    seconds = settings.pages.extract_seconds
+    with progress_bar(quiet=json) as progress, page_workers(1) as workers:
         if articles is not None:
-            most = installation.config.settings.fetch.max_bytes
-            found = read_archive(articles, scope, most, read_plain_page)
+            most = settings.fetch.max_bytes
+            found = read_archive(articles, scope, most, workers, seconds)
             report = backfill(installation, found, progress, batch_size=ARCHIVE_BATCH)
         else:
-            report = _of_site(installation, str(sitemap), scope, progress, delay=delay, limit=limit)
+            extract = extract_in(workers, seconds)
+            report = _of_site(
+                installation, str(sitemap), scope, extract, progress, delay=delay, limit=limit
+            )
     if json:
         print_json_lines([report])
     else:
@@ -98,6 +111,7 @@ def _of_site(
     installation: Installation,
     url: str,
     scope: Scope,
+    extract: Extract,
     progress: Progress,
     *,
     delay: float,
@@ -113,7 +127,7 @@ def _of_site(
 
     with PoliteClient(settings.fetch_settings(), delay) as client:
         allowed = tuple(settings.allow_hosts)
-        reader = SiteReader(client, scope, read_plain_page, known, settings.max_bytes, allowed)
+        reader = SiteReader(client, scope, extract, known, settings.max_bytes, allowed)
         pages = reader.find_pages(url if "://" in url else f"https://{url}")[:limit]
         found = reader.read_pages(
             pages, lambda done: progress("asking for pages", done, len(pages))

@@ -12,8 +12,10 @@ from flows.admit import Draft, with_headline
 from flows.articles import draft_of_given, read_articles
 from flows.backfill import BACKFILL_FEED, LeftOut
 from flows.sources.warc import read_captures
+from flows.workers import Done
 from monitors.canonical_urls import canonical_url
 from monitors.errors import ArticleError, FeedError
+from monitors.extraction import extract_page
 from monitors.feed_parts import MAX_FIELD
 from monitors.feeds import parse_feed
 from monitors.files import dated
@@ -26,11 +28,9 @@ if TYPE_CHECKING:
 
     from flows.articles import GivenArticle
     from flows.sources.warc import Capture
-    from monitors.page_text import Page, PageReader
+    from flows.workers import Workers
+    from monitors.extraction import Page
     from monitors.records import DateSource, Feed
-
-# Fewer characters than that are a headline, a notice or a page that did not come.
-LEAST_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,11 @@ def outlets_of(feeds: Sequence[Feed]) -> dict[str, str]:
 
 
 def read_archive(
-    path: Path, scope: Scope, max_bytes: int, read_page: PageReader
+    path: Path, scope: Scope, max_bytes: int, workers: Workers, deadline_s: float
 ) -> Iterator[Draft | LeftOut]:
     """The articles of a file, `-` for JSON Lines on standard input, in its order.
+
+    Each page or feed in it, of at most `max_bytes`, is read by `workers` within `deadline_s`.
 
     Raises:
         ArticleError: the file cannot be read, or a line or record of it.
@@ -86,7 +88,12 @@ def read_archive(
                 return
             told: list[str] = []
             for capture in read_captures(file, max_bytes, told.append):
-                yield from _of_capture(capture, scope, read_page)
+                job = (capture, scope)
+                outcome = workers.do(drafts_of_capture, job, deadline_s=deadline_s)
+                if isinstance(outcome, Done):
+                    yield from outcome.value
+                else:
+                    yield LeftOut(capture.url, "too_slow", outcome.detail)
     except OSError as error:
         raise ArticleError(f"{path} cannot be read: {error.strerror or error}") from error
     yield from (LeftOut("", "damaged", words) for words in told)
@@ -98,15 +105,17 @@ def draft_of_page(
     dated_at: tuple[datetime | None, DateSource],
     scope: Scope,
 ) -> Draft | LeftOut:
-    """A page as a draft; its own date goes before the one that its source knows."""
+    """A page as a draft; its own date goes before the one that its source knows.
+
+    Unless its own is a guess, and the source says when it was published.
+    """
     published_at, source = dated_at
-    if page.published_at is not None:
-        published_at, source = page.published_at, "published"
+    is_guess = page.published_source == "guess"
+    if page.published_at is not None and not (is_guess and source == "published"):
+        published_at, source = page.published_at, "page"
     kept = canonical_url(url)
     if page.problem:
         return LeftOut(kept, page.problem)
-    if len(page.text) < LEAST_TEXT:
-        return LeftOut(kept, "no_text")
     if published_at is None:
         return LeftOut(kept, "no_date")
     if not scope.holds(published_at):
@@ -120,6 +129,10 @@ def draft_of_page(
         published_at=published_at,
         date_source=source,
         first_seen_at=scope.now,
+        language=page.language,
+        text_source="page",
+        author=page.author,
+        modified_at=page.modified_at,
     )
 
 
@@ -147,12 +160,16 @@ def _of_row(article: GivenArticle, path: Path, scope: Scope) -> Draft:
     )
 
 
-def _of_capture(capture: Capture, scope: Scope, read_page: PageReader) -> Iterator[Draft | LeftOut]:
-    if capture.is_page:
-        page = read_page(capture.body, capture.content_type, capture.url, scope.now)
-        captured = dated(None, capture.captured_at, scope.now)
-        yield draft_of_page(page, capture.url, captured, scope)
-        return
+def drafts_of_capture(job: tuple[Capture, Scope]) -> list[Draft | LeftOut]:
+    """What a worker does with a record of an archive."""
+    capture, scope = job
+    if not capture.is_page:
+        return list(_of_feed(capture, scope))
+    page = extract_page(capture.body, capture.content_type, capture.url, scope.now)
+    return [draft_of_page(page, capture.url, _captured(capture, scope), scope)]
+
+
+def _of_feed(capture: Capture, scope: Scope) -> Iterator[Draft | LeftOut]:
     try:
         document = parse_feed(
             capture.body, content_type=capture.content_type, url=capture.url, now=scope.now
@@ -162,10 +179,10 @@ def _of_capture(capture: Capture, scope: Scope, read_page: PageReader) -> Iterat
     for entry in document.entries:
         moment, source = entry.published_at, entry.date_source
         if moment is None:
-            moment, source = dated(None, capture.captured_at, scope.now)
+            moment, source = _captured(capture, scope)
         text = entry.text or entry.summary
         if not entry.url or not text or moment is None or not scope.holds(moment):
-            yield LeftOut(entry.url or capture.url, "no_text" if not text else "out_of_range")
+            yield LeftOut(entry.url or capture.url, "empty" if not text else "out_of_range")
             continue
         yield Draft(
             url=canonical_url(entry.url),
@@ -177,6 +194,10 @@ def _of_capture(capture: Capture, scope: Scope, read_page: PageReader) -> Iterat
             date_source=source,
             first_seen_at=scope.now,
         )
+
+
+def _captured(capture: Capture, scope: Scope) -> tuple[datetime | None, DateSource]:
+    return dated(None, capture.captured_at, scope.now)
 
 
 def _starts_as_warc(path: Path) -> bool:

@@ -10,10 +10,10 @@ from flows.articles import read_articles
 from flows.sources.files import find_files, open_inside
 from flows.sources.warc import read_captures
 from monitors.errors import ArticleError, FeedError
+from monitors.extraction import extract_page
 from monitors.feed_parts import MAX_FIELD
 from monitors.feeds import absolute_url, parse_feed
 from monitors.files import GivenFile, dated, read_file
-from monitors.page_text import read_plain_page
 from monitors.pages import clean_line, clean_text
 from monitors.records import Entry, FeedDocument
 from monitors.sites import site_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flows.articles import GivenArticle
     from flows.sources.files import FoundFile
     from flows.sources.warc import Capture
-    from monitors.page_text import PageReader
+    from monitors.extraction import Extract
     from monitors.records import Feed
 
 MAX_ENTRIES, MAX_TEXT = 5_000, 100_000_000
@@ -42,7 +42,7 @@ def list_folder(feed: Feed) -> bytes:
 
 
 def read_folder(
-    feed: Feed, max_bytes: int, now: datetime, read_page: PageReader = read_plain_page
+    feed: Feed, max_bytes: int, now: datetime, extract: Extract = extract_page
 ) -> FeedDocument:
     """Read the files of a folder, the newest first; a broken file is a problem and no more.
 
@@ -51,7 +51,7 @@ def read_folder(
     Raises:
         FetchError: there is no such folder, or it cannot be opened.
     """
-    reader = _FolderReader(Path(feed.path or ""), max_bytes, now, read_page)
+    reader = _FolderReader(Path(feed.path or ""), max_bytes, now, extract)
     entries = tuple(reader.read())
     problems = list(reader.problems)
     if len(problems) > _MOST_PROBLEMS:
@@ -62,9 +62,9 @@ def read_folder(
 class _FolderReader:
     """Reads file after file until there is enough; what it could not read goes to `problems`."""
 
-    def __init__(self, folder: Path, max_bytes: int, now: datetime, read_page: PageReader) -> None:
+    def __init__(self, folder: Path, max_bytes: int, now: datetime, extract: Extract) -> None:
         self._folder, self._max_bytes, self._now = folder, max_bytes, now
-        self._read_page = read_page
+        self._extract = extract
         self.problems: dict[str, None] = {}
 
     def read(self) -> Iterator[Entry]:
@@ -106,7 +106,7 @@ class _FolderReader:
             yield from self._of_feed(body, None, "", file.shown)
         else:
             given = GivenFile(file.shown, body, file.modified_at)
-            yield read_file(given, now=self._now, read_page=self._read_page)
+            yield read_file(given, now=self._now, extract=self._extract)
 
     def _of_row(self, article: GivenArticle, file: FoundFile) -> Entry:
         published_at, source = dated(article.published_at, file.modified_at, self._now)
@@ -129,12 +129,14 @@ class _FolderReader:
             for entry in self._of_feed(*feed, capture.url):
                 yield replace(entry, outlet=site_of(capture.url))
             return
-        page = self._read_page(capture.body, capture.content_type, capture.url, self._now)
+        page = self._extract(capture.body, capture.content_type, capture.url, self._now)
         url = absolute_url("", capture.url)
-        if page.problem or not page.text or url is None:
+        if page.problem or url is None:
             self._problem(f"pages that are no articles were left out ({page.problem or 'empty'})")
             return
-        published_at, source = dated(page.published_at, capture.captured_at, self._now)
+        published_at, source = dated(None, capture.captured_at, self._now)
+        if page.published_at is not None:
+            published_at, source = page.published_at, "page"
         yield Entry(
             entry_id=capture.url,
             title=page.title,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flows.admit import Draft
     from flows.sources.archives import Scope
     from flows.sources.politeness import PoliteClient
-    from monitors.page_text import PageReader
+    from monitors.extraction import Extract
     from monitors.records import DateSource
     from monitors.sitemaps import Listed
 
@@ -48,7 +48,7 @@ class SiteReader:
 
     client: PoliteClient
     scope: Scope
-    read_page: PageReader
+    extract: Extract
     known: Callable[[Sequence[str]], Collection[str]]
     max_bytes: int
     allowed: Collection[str] = field(default=())
@@ -118,8 +118,8 @@ class SiteReader:
         content_type = answer.header("Content-Type")
         if (content_type or "").partition(";")[0].strip().lower() not in _PAGES:
             return LeftOut(url, "not_a_page", content_type or "")
-        read = self.read_page(answer.body, content_type, answer.url, self.scope.now)
-        return draft_of_page(read, page.url, _dated(page), self.scope)
+        found = self.extract(answer.body, content_type, answer.url, self.scope.now)
+        return draft_of_page(found, page.url, _dated(page), self.scope)
 
     def _sitemap(self, url: str) -> bytes:
         answer = self.client.read(url)

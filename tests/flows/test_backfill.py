@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flows.admit import Draft, admit
 from flows.backfill import BackfillReport, LeftOut, backfill
+from flows.page_extract import page_workers
 from flows.redetect import redetect
 from flows.replay import replay
 from flows.sources.archives import Scope, outlets_of, read_archive
@@ -17,10 +19,9 @@ from flows.store.series import load_states
 from flows.watch import watch
 from flows.wiring import no_progress
 from monitors.errors import ArticleError
-from monitors.page_text import read_plain_page
 from monitors.records import Feed
 from tests.archives import HTML, page, write_warc
-from tests.builders import day, draft, rss
+from tests.builders import ROOT, day, draft, rss
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 AGAINST, FAVOR = "[united-states tiktok against]", "[united-states tiktok favor]"
 OUTLETS = ("Courier", "Ledger", "Tribune")
 KEY = ("united-states", "tiktok")
+ARTICLE, WALL = (
+    (ROOT / "tests" / "pages" / f"{name}.html").read_bytes() for name in ("article", "paywall")
+)
 
 
 def text(number: float, script: str) -> str:
@@ -73,7 +77,12 @@ def installation(database: Database, clock: FakeClock) -> ScriptedInstallation:
 
 def take_in(installation: ScriptedInstallation, path: Path, **scope: Any) -> BackfillReport:
     wanted = Scope(installation.clock(), **scope)
-    return backfill(installation, read_archive(path, wanted, 100_000, read_plain_page))
+    return backfill(installation, read(path, wanted))
+
+
+def read(path: Path, scope: Scope, seconds: float = 20.0) -> Iterator[Draft | LeftOut]:
+    with page_workers(1) as workers:
+        yield from read_archive(path, scope, 5_000_000, workers, seconds)
 
 
 def rows_of(installation: ScriptedInstallation, query: str) -> list[Row]:
@@ -158,9 +167,7 @@ def test_a_killed_backfill_is_gone_on_with(
     path = write_rows(tmp_path / "old.jsonl", rows)
 
     def killed() -> Iterator[Draft | LeftOut]:
-        for number, found in enumerate(
-            read_archive(path, Scope(clock()), 100_000, read_plain_page)
-        ):
+        for number, found in enumerate(read(path, Scope(clock()))):
             if number == 70:
                 raise KeyboardInterrupt
             yield found
@@ -233,7 +240,7 @@ def test_a_broken_line_is_named_and_what_came_before_it_is_kept(
     path.write_text(path.read_text() + "{broken\n")
     wanted = Scope(installation.clock())
     with pytest.raises(ArticleError, match=r"old\.jsonl:4"):
-        backfill(installation, read_archive(path, wanted, 100_000, read_plain_page), batch_size=2)
+        backfill(installation, read(path, wanted), batch_size=2)
     assert len(rows_of(installation, "FROM articles")) == 2
 
 
@@ -247,6 +254,7 @@ def test_a_web_archive_is_taken_in(installation: ScriptedInstallation, tmp_path:
             page("A page", text(5, AGAINST), day(5).isoformat()),
         ),
         ("https://www.courier.example/short", HTML, page("A page", "too short")),
+        ("https://www.courier.example/wall", HTML, WALL),
         ("https://ledger.example/undated", HTML, page("Undated", text(6, AGAINST))),
         ("https://feeds.ledger.example/rss", "application/rss+xml", rss(item)),
         ("https://ledger.example/sitemap.xml", "application/xml", b"<urlset/>"),
@@ -259,10 +267,35 @@ def test_a_web_archive_is_taken_in(installation: ScriptedInstallation, tmp_path:
     assert [tuple(one.values()) for one in found] == [
         ("https://ledger.example/undated", "ledger.example", day(-32), "file"),
         ("https://news.example/of-a-feed", "ledger.example", day(7), "published"),
-        ("https://www.courier.example/a", "The Courier", day(5), "published"),
+        ("https://www.courier.example/a", "The Courier", day(5), "page"),
     ]
-    assert report.left_out == {"no_text": 1}
+    assert report.left_out == {"empty": 1, "paywall": 1}
     assert report.stances == 3
+
+
+def test_of_a_page_in_an_archive_the_article_is_read_with_what_the_page_says_of_it(
+    installation: ScriptedInstallation, tmp_path: Path
+) -> None:
+    path = write_warc(tmp_path / "crawl", ("https://courier.example/a", HTML, ARTICLE))
+    assert take_in(installation, path).new_articles == 1
+    (found,) = rows_of(installation, "FROM articles")
+    assert "newsletter" not in found["text"]
+    assert (found["text_source"], found["author"]) == ("page", "Maria Okafor")
+    assert found["published_at"] == datetime(2024, 4, 2, 7, 15, tzinfo=UTC)
+
+
+@pytest.mark.slow
+def test_a_page_of_an_archive_that_hangs_costs_only_itself(
+    installation: ScriptedInstallation, tmp_path: Path
+) -> None:
+    endless = '<li><a href="/x">Some headline of a story on TikTok</a></li>' * 40_000
+    path = write_warc(
+        tmp_path / "crawl",
+        ("https://courier.example/endless", HTML, f"<ul>{endless}".encode()),
+        ("https://courier.example/a", HTML, ARTICLE),
+    )
+    report = backfill(installation, read(path, Scope(installation.clock()), 3.0))
+    assert (report.new_articles, report.left_out) == (1, {"too_slow": 1})
 
 
 def test_a_late_edit_of_what_is_stored_is_of_the_feed_that_brought_it(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.ingest import ingest
+from flows.parse import FolderBody, feed_workers, parse_in
 from flows.sources import folders
 from flows.sources.folders import list_folder, read_folder
 from flows.store.rows import Row, select
 from monitors.errors import FetchError
-from monitors.page_text import PlainPage
 from monitors.records import Feed
 from tests.archives import HTML, page, write_warc
 from tests.builders import NOW, ROOT, rss
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from monitors.records import Entry, FeedDocument
 
 WORDS = "The minister said that the government would not change its mind about it."
+REPORT = " ".join(f"{WORDS[:-1]} in {year}." for year in range(2021, 2025))
 WRITTEN_AT = datetime(2024, 3, 20, 8, tzinfo=UTC)
 
 
@@ -128,13 +129,41 @@ def test_the_seed_article_names_its_day(folder: Path) -> None:
 def test_a_page_is_read_with_its_own_title_charset_and_date(folder: Path) -> None:
     source = (
         '<html><head><meta charset="windows-1251"><title>Поворот</title>'
-        '<script type="application/ld+json">{"datePublished": "2024-03-03T10:00:00+01:00"}</script>'
+        '<script type="application/ld+json">{"@type": "NewsArticle", '
+        '"datePublished": "2024-03-03T10:00:00+01:00"}</script>'
         "</head><body><p>Слова</p></body></html>"
     )
     put(folder, "a.htm", source.encode("cp1251"))
     entry = only(folder)
     assert (entry.title, entry.text) == ("Поворот", "Слова")
-    assert entry.published_at == datetime(2024, 3, 3, 9, tzinfo=UTC)
+    assert (entry.published_at, entry.date_source) == (
+        datetime(2024, 3, 3, 9, tzinfo=UTC),
+        "page",
+    )
+
+
+def test_of_a_whole_page_the_article_is_read_without_what_surrounds_it(folder: Path) -> None:
+    put(folder, "a.html", (ROOT / "tests" / "pages" / "article.html").read_bytes())
+    entry = only(folder)
+    assert entry.title == "Senate backs TikTok divestiture bill"
+    assert entry.text.startswith("The Senate voted on Tuesday for a bill")
+    assert "newsletter" not in entry.text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"<p>{WORDS}</p>",
+        f"<html><body><pre>{WORDS}</pre></body></html>",
+        f"<table><tr><td>{WORDS}</td></tr></table>",
+        f"Not even a tag: {WORDS}",
+    ],
+)
+def test_a_page_that_is_short_or_oddly_built_is_read_as_it_stands(
+    folder: Path, source: str
+) -> None:
+    put(folder, "a.html", source)
+    assert WORDS in only(folder).text
 
 
 def test_markdown_is_read_as_a_person_sees_it(folder: Path) -> None:
@@ -171,8 +200,8 @@ def test_rows_archives_and_feeds_in_a_folder_are_read(folder: Path) -> None:
     item = {"title": "Of a feed", "text": WORDS}
     write_warc(
         folder / "crawl.warc.gz",
-        ("https://www.courier.example/a", HTML, page("A page", WORDS, "2024-03-05")),
-        ("https://www.courier.example/b", HTML, page("Undated", WORDS)),
+        ("https://www.courier.example/a", HTML, page("A page", REPORT, "2024-03-05")),
+        ("https://www.courier.example/b", HTML, page("Undated", REPORT)),
         ("https://www.courier.example/c", "image/png", b"\x89PNG"),
         ("https://feeds.tribune.example/rss", "application/rss+xml", rss(item)),
     )
@@ -205,7 +234,7 @@ def test_broken_files_are_told_and_stop_nothing(folder: Path) -> None:
     put(folder, "cut.jsonl.gz", gzip.compress(b"{" * 90_000)[:50])
     put(folder, "no.warc.gz", b"\x1f\x8bnothing")
     put(folder, "page.rss", "<html><body>Log in</body></html>")
-    whole = write_warc(folder / "whole.warc", ("https://x.example/a", HTML, page("A", WORDS)))
+    whole = write_warc(folder / "whole.warc", ("https://x.example/a", HTML, page("A", REPORT)))
     put(folder, "cut.warc", whole.read_bytes() + b"WARC/1.0\r\nbroken")
     put(folder, os.fsdecode(b"na\xefme.txt"), f"Another\n\n{WORDS}")
     secret = put(folder, "secret.txt", "x")
@@ -253,15 +282,27 @@ def test_a_file_that_becomes_a_link_meanwhile_is_not_followed(
 
 
 def test_a_page_that_is_no_article_is_told_and_left_out(folder: Path) -> None:
-    wall = PlainPage("Please log in to read on.", "Log in", None, "paywall")
-    put(folder, "wall.html", "<p>Please log in to read on.</p>")
-    write_warc(folder / "a.warc", ("https://x.example/a", HTML, b"<p>Please log in</p>"))
-    document = read_folder(feed(folder), 100_000, NOW, lambda *_: wall)
+    wall = (ROOT / "tests" / "pages" / "paywall.html").read_bytes()
+    put(folder, "wall.html", wall)
+    write_warc(folder / "a.warc", ("https://x.example/a", HTML, wall))
+    document = read(folder)
     assert document.entries == ()
     assert sorted(document.problems) == [
         "pages that are no articles were left out (paywall)",
         "wall.html: is no article (paywall)",
     ]
+
+
+@pytest.mark.slow
+def test_a_page_that_hangs_costs_only_itself(folder: Path) -> None:
+    endless = '<li><a href="/x">Some headline of a story on TikTok</a></li>' * 40_000
+    put(folder, "endless.html", f"<ul>{endless}")
+    put(folder, "good.html", f"<p>{WORDS}</p>")
+    body = FolderBody(feed(folder), 5_000_000, NOW, page_seconds=3.0)
+    with feed_workers() as workers:
+        document = parse_in(workers, body)
+    assert [entry.text for entry in document.entries] == [WORDS]
+    assert document.problems == ("endless.html: is no article (too_slow)",)
 
 
 def test_a_folder_without_end_is_cut(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from flows.sources.sitemaps import SiteReader
 from flows.store.backfill import known_pages
 from flows.store.rows import Row, select
 from monitors.errors import FeedError, FetchError
-from monitors.page_text import read_plain_page
+from monitors.extraction import extract_page
 from monitors.sitemaps import parse_sitemap
 from tests.archives import HTML, page
 from tests.builders import NOW, day
@@ -115,7 +115,7 @@ def read_site(
         pass
     scope = Scope(NOW, since=day(-60), until=day(0))
     with PoliteClient(fetch_settings(timeout_s=2, retries=0), delay_s, pause=pauses) as client:
-        reader = SiteReader(client, scope, read_plain_page, known, 100_000)
+        reader = SiteReader(client, scope, extract_page, known, 100_000)
         return list(reader.read_pages(reader.find_pages(url)))
 
 
@@ -130,7 +130,7 @@ def test_a_site_is_read_by_its_sitemaps_within_the_dates_wanted(
     report = backfill(installation, read_site(installation, put_site(server), Pauses()))
     stored = rows_of(installation, "SELECT url, published_at, date_source FROM articles ORDER BY 1")
     assert [tuple(row.values()) for row in stored] == [
-        (server.url("a"), datetime(2024, 2, 29, tzinfo=UTC), "published"),
+        (server.url("a"), datetime(2024, 2, 29, tzinfo=UTC), "page"),
         (server.url("e"), datetime(2024, 3, 6, 7, tzinfo=UTC), "published"),
     ]
     assert report.left_out == {"no_date": 1, "robots": 1, "not_found": 1, "not_a_page": 1}
