@@ -50,13 +50,19 @@ class Answer:
 
 
 async def get(
-    session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], max_bytes: int
+    session: aiohttp.ClientSession,
+    url: str,
+    headers: Mapping[str, str],
+    max_bytes: int,
+    *,
+    cut: bool = False,
 ) -> Answer:
     """Ask for `url`, following at most five redirects, http and https only at every hop.
 
     The session must not decompress, or the size of a body would not be known before it is there;
     `flows.fetch.open_session` makes one that also dials public addresses only. Who asks a host for
-    the last time adds `Connection: close` to `headers`, lest idle connections add up.
+    the last time adds `Connection: close` to `headers`, lest idle connections add up. With `cut`,
+    of a longer body the first `max_bytes` are answered.
 
     Raises:
         FetchError: nothing came, or more than `max_bytes` (of what was sent or of what it decodes
@@ -72,7 +78,7 @@ async def get(
             ) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
-                    answer = await _answer(response, without_user(url), max_bytes)
+                    answer = await _answer(response, without_user(url), max_bytes, cut=cut)
                     return replace(answer, moved_to=answer.url) if moved and lasting else answer
                 target = _target(url, location)
                 moved = True
@@ -125,13 +131,19 @@ def _web_address(url: str) -> URL:
     return parsed
 
 
-async def _answer(response: aiohttp.ClientResponse, url: str, max_bytes: int) -> Answer:
+async def _answer(
+    response: aiohttp.ClientResponse, url: str, max_bytes: int, *, cut: bool
+) -> Answer:
     if response.status // 100 != _SUCCESS:
         return Answer(response.status, url, response.headers)
     body = Body(response.headers.get("Content-Encoding", ""), max_bytes)
     try:
         async for chunk in response.content.iter_any():
             body.add(chunk)
+    except FetchError:
+        if not cut:
+            raise
+        return Answer(response.status, url, response.headers, bytes(body.decoded[:max_bytes]))
     except (aiohttp.ClientPayloadError, ConnectionError):
         if not body.decoded:
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ PRODUCT = "Stancewatch"
 KEEP_ROBOTS = timedelta(days=1)
 # Beyond it a file need not be read (RFC 9309, 2.5).
 _MOST = 512_000
+_AGENT_LINE = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)\s*(\*|[a-z_-]*)", re.IGNORECASE)
+_ANYBODY, _SOMEBODY_ELSE = "*", "other"
 _LONGEST_DELAY_S = 30.0
 _CLIENT_FAULTS = range(400, 500)
 _TOO_MANY = 429
@@ -32,15 +35,32 @@ class RobotsRules:
     """What one robots.txt says to us; an empty one allows everything.
 
     `delay_s` is the pause between two requests that the host asks for; half a minute at most.
+    `sitemaps` are those that it names.
     """
 
     def __init__(self, body: str) -> None:
-        self._rules = Protego.parse(body)
+        self._rules = Protego.parse("\n".join(map(_addressed, body.splitlines())))
+        self.sitemaps = tuple(self._rules.sitemaps)
         asked = self._rules.crawl_delay(PRODUCT) or 0.0
         self.delay_s = min(asked, _LONGEST_DELAY_S) if asked > 0 else 0.0
 
     def allows(self, url: str) -> bool:
         return bool(self._rules.can_fetch(url, PRODUCT))
+
+
+def _addressed(line: str) -> str:
+    """`line` with a name that a group is for as our own, anybody's or somebody else's.
+
+    What reads the rules takes the start of a name for the name; the standard wants the whole of it,
+    and knows no version after it.
+    """
+    match = _AGENT_LINE.match(line)
+    if match is None:
+        return line
+    name = match[1]
+    if name.lower() == PRODUCT.lower():
+        name = PRODUCT
+    return f"User-agent: {name if name in {PRODUCT, _ANYBODY} else _SOMEBODY_ELSE}"
 
 
 class Robots:
@@ -58,6 +78,11 @@ class Robots:
         fetched, self._fetched = self._fetched, {}
         return fetched
 
+    def knows(self, url: str) -> bool:
+        """Whether the host of `url` has been asked, or need not be."""
+        origin = origin_of(url)
+        return origin in self._rules or self._is_fresh(origin)
+
     async def rules_for(self, session: aiohttp.ClientSession, url: str) -> RobotsRules:
         """The rules of the host of `url`.
 
@@ -74,7 +99,7 @@ class Robots:
 
     async def _find(self, session: aiohttp.ClientSession, origin: str) -> RobotsRules | FetchError:
         body, fetched_at = self._kept.get(origin, ("", None))
-        if fetched_at and self._now - fetched_at < KEEP_ROBOTS:
+        if self._is_fresh(origin):
             return RobotsRules(body)
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -86,6 +111,9 @@ class Robots:
         self._fetched[origin] = found
         return RobotsRules(found)
 
+    def _is_fresh(self, origin: str) -> bool:
+        return origin in self._kept and self._now - self._kept[origin][1] < KEEP_ROBOTS
+
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of `url`: each has a robots.txt of its own."""
@@ -94,22 +122,28 @@ def origin_of(url: str) -> str:
 
 
 async def _ask(session: aiohttp.ClientSession, origin: str) -> str:
-    """The file; empty where the host has none.
+    """The file, of a very long one the start; empty where the host has none (RFC 9309, 2.3.1).
 
     Raises:
         FetchError: the host does not answer, or not now.
     """
+    place, headers = f"{origin}/robots.txt", {"Accept": "text/plain, */*"}
     try:
-        answer = await get(session, f"{origin}/robots.txt", {"Accept": "text/plain, */*"}, _MOST)
+        answer = await get(session, place, headers, _MOST, cut=True)
     except FetchError as error:
-        if error.reason in {"redirect_loop", "too_large"}:
+        if error.reason == "redirect_loop":
             return ""
         raise
-    if answer.body is not None:
-        return answer.body.decode("utf-8", "replace").replace("\x00", "")
-    if answer.status in _CLIENT_FAULTS and answer.status != _TOO_MANY:
-        return ""
-    raise FetchError("http_error", f"status {answer.status}", status=answer.status)
+    if answer.body is None:
+        if answer.status in _CLIENT_FAULTS and answer.status != _TOO_MANY:
+            return ""
+        raise FetchError("http_error", f"status {answer.status}", status=answer.status)
+    if not answer.is_whole:  # what it forbids may stand in the rest
+        raise FetchError("http_error", "the answer broke off")
+    body = answer.body
+    if len(body) >= _MOST:
+        body = body.rpartition(b"\n")[0]
+    return body.decode("utf-8-sig", "replace").replace("\x00", "")
 
 
 def _unreachable(error: Exception) -> FetchError:

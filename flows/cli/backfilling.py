@@ -37,6 +37,7 @@ _REASONS = {
     "too_slow": "took too long or too much memory to read",
     "out_of_range": "are outside --from and --until",
     "robots": "are not to be asked for (robots.txt)",
+    "robots_unreachable": "wait until the robots.txt of their host can be read",
     "not_found": "are not there",
     "gone": "are gone",
     "not_a_page": "are no pages",
@@ -125,7 +126,7 @@ def _of_site(
         with installation.database.read() as connection:
             return known_pages(connection, urls)
 
-    with PoliteClient(settings.fetch_settings(), delay) as client:
+    with PoliteClient(settings.fetch_settings(), delay, installation.clock) as client:
         allowed = tuple(settings.allow_hosts)
         reader = SiteReader(client, scope, extract, known, settings.max_bytes, allowed)
         pages = reader.find_pages(url if "://" in url else f"https://{url}")[:limit]

@@ -34,6 +34,7 @@ _GZIP = b"\x1f\x8b"
 # What another try, or other dates, may change; anything else a page is asked for once only.
 _PASSING = frozenset({
     "out_of_range", "http_error", "timeout", "dns", "refused", "tls", "redirect_loop", "blocked",
+    "robots_unreachable",
 })  # fmt: skip
 _STATUSES = {404: "not_found", 410: "gone"}
 _PAGES = frozenset({"text/html", "application/xhtml+xml", ""})
@@ -63,7 +64,7 @@ class SiteReader:
         """
         starts = [url]
         if urlsplit(url).path in {"", "/"}:
-            starts = self.client.sitemaps_of(url) or [urljoin(url, "/sitemap.xml")]
+            starts = list(self.client.sitemaps_of(url)) or [urljoin(url, "/sitemap.xml")]
         waiting = deque((start, 1) for start in starts)
         seen: set[str] = set()
         pages: dict[str, Listed] = {}

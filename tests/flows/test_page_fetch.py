@@ -93,6 +93,14 @@ def test_a_name_that_does_not_resolve_is_no_fault_of_robots_txt() -> None:
             True,
         ),
         ("User-agent: stancewatch\nDisallow: /x", "https://a.example/x/y", False),
+        ("user-agent:STANCEWATCH/2.0 # news\nDisallow: /x", "https://a.example/x", False),
+        ("User-agent: stance\nDisallow: /", "https://a.example/x", True),
+        ("User-agent: Stancewatch-Images\nDisallow: /", "https://a.example/x", True),
+        (
+            "User-agent: Stancewatch\nDisallow: /y\n\nUser-agent: stancewatch\nDisallow: /x",
+            "https://a.example/x",
+            False,
+        ),
         ("User-agent: other\nDisallow: /", "https://a.example/x", True),
         ("User-agent: *\nDisallow: /*?print=", "https://a.example/x?print=1", False),
         ("<html>not a robots file</html>", "https://a.example/x", True),
@@ -105,6 +113,30 @@ def test_rules(body: str, link: str, allowed: bool) -> None:
 @pytest.mark.parametrize(("written", "expected"), [("2", 2), ("9999", 30), ("-1", 0), ("nan", 0)])
 def test_the_pause_that_a_host_asks_for_is_bounded(written: str, expected: float) -> None:
     assert RobotsRules(f"User-agent: *\nCrawl-delay: {written}\n").delay_s == expected
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem"),
+    [
+        ({"status": 404}, None),
+        ({"status": 403}, None),
+        ({"redirect": "/robots.txt"}, None),
+        ({"body": b"\xef\xbb\xbfUser-agent: *\nDisallow: /a"}, "robots"),
+        ({"body": b"User-agent: *\nDisallow: /a\n" + b"#" * 600_000}, "robots"),
+        ({"body": b"User-agent: *\nDisallow: /a\n" + b"Allow: /b\n" * 60_000, "gzip": 1}, "robots"),
+        ({"body": b"User-agent: *\nDisallow: /b\n" * 100, "sent_bytes": 50}, "robots_unreachable"),
+        ({"status": 429}, "robots_unreachable"),
+        ({"status": 500}, "robots_unreachable"),
+        ({"status": 503, "headers": {"Retry-After": "60"}}, "robots_unreachable"),
+    ],
+)
+def test_what_comes_in_place_of_rules_allows_all_or_nothing(
+    server: FeedServer, behaviour: dict[str, Any], problem: str | None
+) -> None:
+    link = server.put("a", BODY, content_type="text/html")
+    server.put("robots.txt", **behaviour)
+    (answer,) = fetch(link, timeout_s=5)
+    assert answer.problem == problem
 
 
 def test_rules_that_would_be_slow_as_a_pattern_are_quick() -> None:

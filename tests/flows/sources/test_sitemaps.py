@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,7 +115,8 @@ def read_site(
     with installation.database.write():
         pass
     scope = Scope(NOW, since=day(-60), until=day(0))
-    with PoliteClient(fetch_settings(timeout_s=2, retries=0), delay_s, pause=pauses) as client:
+    settings = fetch_settings(timeout_s=2, retries=0)
+    with PoliteClient(settings, delay_s, installation.clock, pause=pauses) as client:
         reader = SiteReader(client, scope, extract_page, known, 100_000)
         return list(reader.read_pages(reader.find_pages(url)))
 
@@ -166,24 +168,36 @@ def test_a_host_is_left_in_peace_between_requests_as_its_robots_txt_wants(
     assert sorted(type(one).__name__ for one in found) == ["Draft", "LeftOut"]
 
 
+@pytest.mark.parametrize(
+    ("retry_after", "expected"),
+    [
+        ("12", [12, 12]),
+        (format_datetime(NOW + timedelta(seconds=12)), [12, 12]),
+        ("soon", [30, 30]),
+        ("3600", []),
+        (format_datetime(NOW + timedelta(hours=1)), []),
+    ],
+)
 def test_a_server_that_asks_for_rest_gets_it_and_is_then_left_alone(
-    installation: ScriptedInstallation, server: FeedServer
+    installation: ScriptedInstallation, server: FeedServer, retry_after: str, expected: list[int]
 ) -> None:
     server.put("map.xml", urlset((server.url("busy"), "2024-03-01")))
-    server.put("busy", status=429, headers={"Retry-After": "12"})
+    server.put("busy", status=429, headers={"Retry-After": retry_after})
     pauses = Pauses()
     with pytest.raises(FetchError, match="left alone"):
         read_site(installation, server.url("map.xml"), pauses)
-    assert pauses == [12.0, 12.0, 12.0]
+    assert pauses == expected
+    assert len(server.requests_for("busy")) == len(expected) + 1
 
 
+@pytest.mark.parametrize("address", ["map.xml", ""])
 def test_a_robots_txt_that_fails_forbids_all(
-    installation: ScriptedInstallation, server: FeedServer
+    installation: ScriptedInstallation, server: FeedServer, address: str
 ) -> None:
     server.put("robots.txt", status=500)
     server.put("map.xml", urlset((server.url("a"), "")))
     with pytest.raises(FetchError, match=r"robots\.txt cannot be read"):
-        read_site(installation, server.url("map.xml"), Pauses())
+        read_site(installation, server.url(address), Pauses())
     assert [request.name for request in server.requests] == ["robots.txt"]
 
 
@@ -258,5 +272,5 @@ def test_robots_are_asked_under_our_own_name(server: FeedServer) -> None:
     server.put("robots.txt", "User-agent: *\nDisallow: /\n\nUser-agent: stancewatch\nAllow: /")
     server.put("a", page("A", "x"), content_type=HTML)
     settings = fetch_settings(user_agent="Stancewatch/0.1 (feed reader) (+a@b.example)")
-    with PoliteClient(settings, 0.0) as client:
+    with PoliteClient(settings, 0.0, FakeClock(NOW)) as client:
         assert client.read(server.url("a")).status == 200
