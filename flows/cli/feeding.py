@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_codec
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +15,13 @@ from flows.cli import subscribing
 from flows.cli.feed_tables import health_of, print_health
 from flows.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.cli.output import console, encode, print_json_lines, print_table, progress_bar
-from flows.fetch import FetchRequest, FetchResult, fetch_feeds
-from flows.parse import FeedBody, body_of, feed_workers, parse_bodies, parse_in
+from flows.parse import FeedBody, feed_workers, parse_in
 from flows.settings import load_config
+from flows.sources.trials import try_feeds
 from flows.store import transaction
-from flows.store.feeds import SUCCESSES, feed_health, retry_feed
+from flows.store.feeds import feed_health, retry_feed
 from flows.wiring import Installation, utc_now, wire
 from monitors.errors import FeedError
-from monitors.records import Feed
 
 app = typer.Typer(help="List, try, add and parse feeds.", no_args_is_help=True)
 subscribing.register(app)
@@ -72,49 +71,18 @@ def check(
     feeds = {feed.feed_id: feed for feed in installation.config.feeds}
     _check_feeds(installation, feed_ids or ())
     wanted = [feeds[feed_id] for feed_id in feed_ids or feeds]
-    requests = [FetchRequest(feed, None, None) for feed in wanted]
     settings = installation.config.settings.fetch.fetch_settings()
-    now = utc_now()
     with progress_bar(quiet=json) as show:
-        done = iter(range(1, len(requests) + 1))
-        results = fetch_feeds(
-            requests,
-            settings,
-            now=now,
-            progress=lambda _: show("fetching feeds", next(done), len(requests)),
-        )
-    rows = _what_came(wanted, results, settings.max_bytes, now)
+        trials = try_feeds(wanted, settings, now=utc_now(), progress=show)
+    rows = [asdict(trial) for trial in trials]
     if json:
         print_json_lines(rows)
     else:
         columns = {"feed_id": "feed", "status": "status", "entries": "entries"}
         columns |= {"newest": "newest", "detail": "why"}
         print_table(rows, columns, empty="There is no feed in feeds.toml.")
-    if any(row["status"] not in SUCCESSES for row in rows):
+    if not all(trial.succeeded for trial in trials):
         raise typer.Exit(1)
-
-
-def _what_came(
-    feeds: list[Feed], results: list[FetchResult], max_bytes: int, now: datetime
-) -> list[dict[str, Any]]:
-    """A row for each result; bodies are read in worker processes, so that none holds us up."""
-    rows: list[dict[str, Any]] = [
-        {"feed_id": result.feed_id, "status": result.status, "detail": result.detail}
-        | {"entries": 0, "newest": None, "seconds": result.seconds}
-        for result in results
-    ]
-    came = [number for number, result in enumerate(results) if result.body is not None]
-    bodies = [body_of(feeds[number], results[number], max_bytes, now) for number in came]
-    with feed_workers() as workers:
-        for done, document in parse_bodies(workers, bodies):
-            row = rows[came[done]]
-            if isinstance(document, FeedError):
-                row |= {"status": document.reason, "detail": document.detail}
-                continue
-            dates = [entry.published_at for entry in document.entries if entry.published_at]
-            row |= {"entries": len(document.entries), "newest": max(dates, default=None)}
-            row |= {"detail": "; ".join(document.problems)}
-    return rows
 
 
 @app.command(epilog="Example: stancewatch feeds parse seeds/seed-feed.xml")

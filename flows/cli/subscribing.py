@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.options import ConfigOption, JsonOption
-from flows.cli.output import console, print_json_lines, print_table, printable
+from flows.cli.output import console, print_json_lines, print_table, printable, progress_bar
 from flows.settings import load_config, mask_url
 from flows.sources.discovery import discover
 from flows.sources.opml import MAX_LIST, read_list, write_list
 from flows.sources.packs import pack_named, read_packs
 from flows.sources.subscriptions import Candidate, Refused, add_feeds, plan_feeds, user_file
+from flows.sources.trials import try_feeds
 from flows.wiring import utc_now
 from monitors.errors import FeedError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     TopicFinder = Callable[[Entry], list[str]]
 
 _SHOWN_ENTRIES = 5
+_NOTHING_NEW = "No feed that is not followed already."
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Add without asking.")]
 
 
@@ -52,7 +54,9 @@ def add(
     ] = None,
     config: ConfigOption = None,
     *,
-    pack: Annotated[str | None, typer.Option(help="Add the feeds of a pack instead.")] = None,
+    pack: Annotated[
+        str | None, typer.Option(help="Try the feeds of a pack instead, and add those that answer.")
+    ] = None,
     feed_id: Annotated[str, typer.Option("--id", help="Its id; default: from its title.")] = "",
     title: Annotated[str, typer.Option(help="Its name; default: the feed's own.")] = "",
     outlet: Annotated[str, typer.Option(help="The newsroom behind it.")] = "",
@@ -60,17 +64,18 @@ def add(
 ) -> None:
     """Try a feed, show what it would bring, and add it to your feeds.toml.
 
-    Of a site the feeds are looked for, with at most eight requests.
+    Of a site the feeds are looked for, with at most eight requests. Of a pack every feed is tried,
+    and those that answer are added.
     """
     if (url is None) == (pack is None):
         raise typer.BadParameter("name a URL, or a pack with --pack")
     settings = load_config(config)
     if pack is not None:
-        _add(pack_named(pack).feeds, settings, config, yes=yes)
+        _add_pack(pack_named(pack).feeds, settings, user_file(config), yes=yes)
         return
     found = _choose(_find(str(url), settings), settings, yes=yes)
     candidate = Candidate(found.url, title or found.document.title, outlet, feed_id)
-    _add([candidate], settings, config, yes=yes)
+    _add(candidate, settings, config, yes=yes)
 
 
 def import_(
@@ -199,28 +204,53 @@ def _topic_finder(settings: Config) -> TopicFinder:
     return topics_of
 
 
-def _add(
-    candidates: Sequence[Candidate], settings: Config, config: Path | None, *, yes: bool
-) -> None:
-    planned, refused = plan_feeds(candidates, settings.feeds)
-    if len(candidates) == 1 and candidates[0].outlet:
-        planned = [replace(feed, outlet=candidates[0].outlet) for feed in planned]
+def _add(candidate: Candidate, settings: Config, config: Path | None, *, yes: bool) -> None:
+    planned, refused = plan_feeds([candidate], settings.feeds)
+    if candidate.outlet:
+        planned = [replace(feed, outlet=candidate.outlet) for feed in planned]
     _print(planned)
     _print_refused(refused)
     if not planned:
-        if len(candidates) == 1:
-            raise typer.Exit(1)
-        return
-    path = user_file(config)
-    if not yes and not typer.confirm(f"Add to {path}?", default=True, err=True):
         raise typer.Exit(1)
-    add_feeds(path, planned, settings.feeds)
-    console().print(f"{len(planned)} added to {path}")
+    _write(user_file(config), planned, settings, yes=yes)
+
+
+def _add_pack(candidates: Sequence[Candidate], settings: Config, path: Path, *, yes: bool) -> None:
+    """Add those feeds of a pack that answer; the others may be tried another time."""
+    planned, refused = plan_feeds(candidates, settings.feeds)
+    _print_refused(refused)
+    fetch = settings.settings.fetch.fetch_settings()
+    with progress_bar() as progress:
+        trials = try_feeds(planned, fetch, now=utc_now(), progress=progress)
+    tried = list(zip(planned, trials, strict=True))
+    columns = {"id": "feed", "outlet": "outlet", "status": "status", "entries": "entries"}
+    rows = [_row(feed) | asdict(trial) for feed, trial in tried]
+    print_table(rows, columns | {"newest": "newest"}, empty=_NOTHING_NEW)
+    if not planned:
+        return
+    out = console()
+    for feed, trial in tried:
+        if not trial.succeeded:
+            why = printable(trial.detail or trial.status)
+            out.print(f"Left out   {feed.feed_id}: {why} ({_shown(feed.url)})")
+    answer = [feed for feed, trial in tried if trial.succeeded]
+    out.print(f"{len(answer)} of {len(planned)} answer")
+    if not answer:
+        raise typer.Exit(1)
+    _write(path, answer, settings, yes=yes)
+
+
+def _write(path: Path, feeds: Sequence[Feed], settings: Config, *, yes: bool) -> None:
+    which = "it" if len(feeds) == 1 else f"these {len(feeds)}"
+    if not yes and not typer.confirm(f"Add {which} to {path}?", default=True, err=True):
+        raise typer.Exit(1)
+    add_feeds(path, feeds, settings.feeds)
+    console().print(f"{len(feeds)} added to {path}")
 
 
 def _print(feeds: Sequence[Feed]) -> None:
     columns = {"id": "feed", "outlet": "outlet", "url": "address"}
-    print_table([*map(_row, feeds)], columns, empty="No feed that is not followed already.")
+    print_table([*map(_row, feeds)], columns, empty=_NOTHING_NEW)
 
 
 def _print_refused(refused: Sequence[Refused]) -> None:

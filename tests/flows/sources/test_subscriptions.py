@@ -110,16 +110,52 @@ def test_a_file_that_cannot_be_added_to_is_left_alone(mine: Path, broken: str) -
     assert path.read_text() == broken
 
 
-def test_the_first_feed_of_ones_own_takes_no_default_one_away(mine: Path) -> None:
+@pytest.fixture
+def pack(tmp_path: Path, server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A pack of four feeds, of which two answer, one is gone and one is none."""
+    server.put("a", rss(item("A", 0)))
+    server.put("b", rss(item("B", 0), item("C", 0)))
+    server.put("gone", status=410)
+    server.put("page", "<html><body>Log in</body></html>", content_type="text/html")
+    blocks = "".join(
+        f'[[feed]]\nid = "{name}-news"\ntitle = "{name}"\nurl = "{server.url(name)}"\n'
+        for name in ("a", "b", "gone", "page")
+    )
+    (tmp_path / "own.toml").write_text(f'title = "Own"\nabout = "Mine."\n{blocks}')
+    packs = read_packs(tmp_path)
+    monkeypatch.setattr("flows.sources.packs.read_packs", lambda: packs)
+    return "own"
+
+
+def test_the_first_feed_of_ones_own_takes_no_default_one_away(mine: Path, pack: str) -> None:
     before = {feed.feed_id for feed in load_config(None, {}).feeds if feed.url}
-    done = stancewatch("feeds", "add", "--pack", "europe", "--config", str(mine), "--yes")
+    done = stancewatch("feeds", "add", "--pack", pack, "--config", str(mine), "--yes")
     assert done.exit_code == 0, done.output
-    after = feeds_in(mine)
-    assert before < after.keys()
+    assert before < feeds_in(mine).keys()
     assert check_config(mine, {}) == []
-    again = stancewatch("feeds", "add", "--pack", "europe", "--config", str(mine), "--yes")
-    assert "No feed that is not followed already" in again.output
-    assert feeds_in(mine) == after
+
+
+def test_of_a_pack_those_that_answer_are_added_and_the_others_are_told(
+    mine: Path, pack: str, server: FeedServer
+) -> None:
+    (mine / "feeds.toml").write_text(OWN)
+    add = ("feeds", "add", "--pack", pack, "--config", str(mine))
+    refused = stancewatch(*add, typed="n\n")
+    assert refused.exit_code == 1
+    assert feeds_in(mine).keys() == {"one"}
+    done = stancewatch(*add, "--yes")
+    assert done.exit_code == 0, done.output
+    assert "2 of 4 answer" in done.output
+    for told in ("gone-news: gone", "page-news: ", server.url("gone"), "2 added to"):
+        assert told in done.output.replace("\n", " ")
+    assert feeds_in(mine).keys() == {"one", "a-news", "b-news"}
+    again = stancewatch(*add, "--yes")
+    assert again.exit_code == 1
+    assert "0 of 2 answer" in again.output
+    server.put("gone", rss(item("D", 0)))
+    server.put("page", rss(item("E", 0)))
+    assert "2 added to" in stancewatch(*add, "--yes").output
+    assert "No feed that is not followed already" in stancewatch(*add, "--yes").output
 
 
 def test_the_configuration_that_ships_is_never_written(tmp_path: Path) -> None:
