@@ -55,13 +55,17 @@ def backfill_(
     *,
     articles: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="JSON Lines as `replay` reads them, or WARC; also .gz."),
+        typer.Option(metavar="FILE", help="JSON Lines as `analyse` reads them, or WARC; also .gz."),
     ] = None,
     sitemap: Annotated[
         str | None, typer.Option(metavar="URL", help="A sitemap, or a site that has one.")
     ] = None,
-    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="Nothing older.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Nothing newer.")
+    ] = None,
     outlet: Annotated[
         str, typer.Option(help="The newsroom; default: as the file says, else by the address.")
     ] = "",
@@ -69,7 +73,8 @@ def backfill_(
         float, typer.Option(min=0.2, max=60, help="Seconds between two requests to a site.")
     ] = 1.0,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask for at most so many pages of a sitemap.")
+        int | None,
+        typer.Option(min=1, help="Read at most so many pages of the site, the oldest first."),
     ] = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,

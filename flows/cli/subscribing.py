@@ -234,7 +234,7 @@ def _add_pack(candidates: Sequence[Candidate], settings: Config, path: Path, *, 
             why = printable(trial.detail or trial.status)
             out.print(f"Left out   {feed.feed_id}: {why} ({_shown(feed.url)})")
     answer = [feed for feed, trial in tried if trial.succeeded]
-    out.print(f"{len(answer)} of {len(planned)} answer")
+    out.print(f"{len(answer)} of {len(planned)} answer{'' if answer else '; none is added'}")
     if not answer:
         raise typer.Exit(1)
     _write(path, answer, settings, yes=yes)
