@@ -88,7 +88,7 @@ class PageFetcher:
             if not rules.allows(link):
                 return PageAnswer(link, "robots")
             await asyncio.sleep(max(self._next_at.get(host_of(link), 0) - monotonic(), 0))
-            return _judge(link, await self._ask(session, link, rules, everyone))
+            return judge_page(link, await self._ask(session, link, rules, everyone))
         except TimeoutError:
             return PageAnswer(link, "timeout")
         except FetchError as error:
@@ -118,7 +118,8 @@ def host_of(link: str) -> str:
         return ""
 
 
-def _judge(link: str, answer: Answer) -> PageAnswer:
+def judge_page(link: str, answer: Answer) -> PageAnswer:
+    """What a server's answer is good for as a page."""
     if answer.body is None:
         limited = answer.status == _UNAVAILABLE and answer.header("Retry-After")
         problem = _MEANINGS.get(answer.status, "rate_limited" if limited else "http_error")

@@ -33,6 +33,7 @@ _REASONS = {
     "captcha": "show a captcha in place of the article",
     "login": "ask to log in",
     "error": "say that something went wrong",
+    "forbidden": "may not be read, by their server's word",
     "links": "are lists of links",
     "too_slow": "took too long or too much memory to read",
     "out_of_range": "are outside --from and --until",
@@ -40,7 +41,7 @@ _REASONS = {
     "robots_unreachable": "wait until the robots.txt of their host can be read",
     "not_found": "are not there",
     "gone": "are gone",
-    "not_a_page": "are no pages",
+    "not_html": "are no pages",
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from flows.backfill import LeftOut
+from flows.page_fetch import judge_page
 from flows.sources.archives import draft_of_page
 from monitors.canonical_urls import canonical_url
 from monitors.errors import FeedError, FetchError
@@ -34,10 +35,9 @@ _GZIP = b"\x1f\x8b"
 # What another try, or other dates, may change; anything else a page is asked for once only.
 _PASSING = frozenset({
     "out_of_range", "http_error", "timeout", "dns", "refused", "tls", "redirect_loop", "blocked",
-    "robots_unreachable",
+    "robots_unreachable", "broken_off",
 })  # fmt: skip
 _STATUSES = {404: "not_found", 410: "gone"}
-_PAGES = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,10 @@ class SiteReader:
             if error.reason == "rate_limited":
                 raise
             return LeftOut(url, error.reason, error.detail)
-        if answer.body is None:
-            return LeftOut(url, _STATUSES.get(answer.status, "http_error"), f"{answer.status}")
-        content_type = answer.header("Content-Type")
-        if (content_type or "").partition(";")[0].strip().lower() not in _PAGES:
-            return LeftOut(url, "not_a_page", content_type or "")
-        found = self.extract(answer.body, content_type, answer.url, self.scope.now)
+        came = judge_page(page.url, answer)
+        if came.body is None:
+            return LeftOut(url, came.problem or "http_error", f"status {answer.status}")
+        found = self.extract(came.body, came.content_type, came.url, self.scope.now)
         return draft_of_page(found, page.url, _dated(page), self.scope)
 
     def _sitemap(self, url: str) -> bytes:

@@ -135,7 +135,7 @@ def test_a_site_is_read_by_its_sitemaps_within_the_dates_wanted(
         (server.url("a"), datetime(2024, 2, 29, tzinfo=UTC), "page"),
         (server.url("e"), datetime(2024, 3, 6, 7, tzinfo=UTC), "published"),
     ]
-    assert report.left_out == {"no_date": 1, "robots": 1, "not_found": 1, "not_a_page": 1}
+    assert report.left_out == {"no_date": 1, "robots": 1, "not_found": 1, "not_html": 1}
     assert report.stances == 2
     asked = {request.name for request in server.requests}
     assert not asked & {"2020.xml", "old", "private/c"}
@@ -152,7 +152,21 @@ def test_a_second_start_asks_for_no_page_again(
     assert asked == {"robots.txt", "all.xml", "2024.xml.gz", "news.xml"}
     assert again.left_out == {"known": 6}
     vain = rows_of(installation, "SELECT status FROM backfill_pages ORDER BY status")
-    assert [row["status"] for row in vain] == ["no_date", "not_a_page", "not_found", "robots"]
+    assert [row["status"] for row in vain] == ["no_date", "not_found", "not_html", "robots"]
+
+
+def test_half_a_page_is_asked_for_again_and_what_is_forbidden_is_not(
+    installation: ScriptedInstallation, server: FeedServer
+) -> None:
+    pages = ((server.url("cut"), "2024-03-01"), (server.url("secret"), "2024-03-02"))
+    server.put("map.xml", urlset(*pages))
+    server.put("cut", page("Cut", text("a")), content_type=HTML, sent_bytes=300)
+    server.put("secret", status=403)
+    found = read_site(installation, server.url("map.xml"), Pauses())
+    assert [(one.reason, one.for_good) for one in found if isinstance(one, LeftOut)] == [
+        ("broken_off", False),
+        ("forbidden", True),
+    ]
 
 
 def test_a_host_is_left_in_peace_between_requests_as_its_robots_txt_wants(
