@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from monitors.stories import KnownCopy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_HELD = np.iinfo(np.int64).max  # the date of a number that is not held
 _BLOCK = 16_384
 # When so large a part of what is held is older than the window, it is read anew without that.
 _MOST_OUTDATED = 2 / 3
@@ -145,7 +146,7 @@ class KnownSketches:
         dates = connection.execute(
             f"SELECT number, epoch_us(published_at) AS at {those}", bounds
         ).fetchnumpy()
-        self._dates = np.append(self._dates, np.zeros(until - self._newest, np.int64))
+        self._dates = np.append(self._dates, np.full(until - self._newest, _NOT_HELD))
         self._dates[dates["number"] - self._first] = dates["at"]
         bands = connection.execute(
             f"SELECT number, unnest(bands) AS band {those}", bounds

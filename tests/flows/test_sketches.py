@@ -8,6 +8,7 @@ import pytest
 
 from flows.admit import admit
 from flows.store import Database, transaction
+from flows.store.database import _migrations
 from flows.store.sketches import KnownSketches, forget_sketches
 from tests.builders import day, draft
 
@@ -105,3 +106,19 @@ def test_what_is_older_than_the_window_is_let_go(connection: duckdb.DuckDBPyConn
     for at in range(0, 200, 10):
         take_in(connection, known, report(2 * at, at), report(2 * at + 1, at))
     assert len(known) <= 12
+
+
+def test_bands_of_an_earlier_schema_become_sketches(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrations = _migrations()
+    earlier = [name.endswith("_sketches.sql") for name, _ in migrations].index(True)
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.store.database._migrations", lambda: migrations[:earlier])
+        with database.write() as connection:
+            rows = [(3, "a2", day(1)), (1, "a1", day(0)), (2, "a1", day(0))]
+            connection.executemany("INSERT INTO story_bands VALUES (?, ?, ?)", rows)
+    with database.write() as connection:
+        query = "SELECT number, article_id, list_sort(bands) FROM sketches ORDER BY number"
+        found = connection.execute(query).fetchall()
+    assert found == [(1, "a1", [1, 2]), (2, "a2", [3])]
