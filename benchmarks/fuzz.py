@@ -3,8 +3,11 @@
     python -m benchmarks.fuzz feeds|html|dates|urls|config SECONDS
 
 With atheris installed (`pip install atheris`) it is guided by what code an input reaches; without,
-hypothesis mutates the same seeds. The targets and their promises are in `tests/fuzzing.py`. Prints
-the inputs tried; stops at the first failure with the input and exit code 1. Found inputs belong
+hypothesis mutates the same seeds. The targets and their promises are in `tests/fuzzing.py`.
+
+SECONDS are of CPU, as is the time each input has, so that a busy machine neither shortens the hunt
+nor looks like a hang; by the clock an input has a hundred times as long. Prints the inputs tried
+every minute of CPU; stops at the first failure with the input and exit code 1. Found inputs belong
 into `FOUND` of `tests/test_fuzzing.py`.
 """
 
@@ -12,14 +15,50 @@ into `FOUND` of `tests/test_fuzzing.py`.
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.fuzzing import Target
 
 DEADLINE_S = 10
+ASLEEP_S = 100 * DEADLINE_S
 _LONGEST = 100_000
+_TELL_EVERY_S = 60
+
+
+class Hunt:
+    """Runs a target with input after input for so many seconds of CPU, and counts."""
+
+    def __init__(self, name: str, target: Target, seconds: int) -> None:
+        self._name, self._target, self._seconds = name, target, seconds
+        self._tried, self._told = 0, 0
+        self._since = time.process_time()
+
+    def is_over(self) -> bool:
+        return self._spent() >= self._seconds
+
+    def run(self, data: bytes, clock_s: float = 0) -> None:
+        from tests.fuzzing import within
+
+        self._tried += 1
+        with within(DEADLINE_S, clock_s):
+            self._target.run(data)
+        if self._spent() >= self._told + _TELL_EVERY_S:
+            self._told += _TELL_EVERY_S
+            self.tell()
+
+    def tell(self) -> None:
+        print(f"{self._name}: {self._tried} inputs in {self._spent():.0f} s of CPU", flush=True)
+
+    def _spent(self) -> float:
+        return time.process_time() - self._since
 
 
 def main() -> None:
@@ -47,19 +86,28 @@ def hunt_guided(name: str, seconds: int, folder: str) -> None:
     words = Path(folder) / "words.dict"
     escaped = ("".join(f"\\x{byte:02x}" for byte in piece) for piece in target.pieces)
     words.write_text("".join(f'"{word}"\n' for word in escaped))
-    options = [f"-max_total_time={seconds}", f"-timeout={DEADLINE_S}", f"-max_len={_LONGEST}"]
+    options = [f"-timeout={ASLEEP_S}", f"-report_slow_units={ASLEEP_S}", f"-max_len={_LONGEST}"]
     options += [f"-dict={words}", "-rss_limit_mb=3000", "-print_final_stats=1", "-verbosity=0"]
     options.append(f"-artifact_prefix={tempfile.gettempdir()}/fuzz-{name}-")
-    atheris.Setup(["fuzz", *options, folder], target.run)
+    hunt = Hunt(name, target, seconds)
+
+    def run(data: bytes) -> None:
+        hunt.run(data)
+        if hunt.is_over():
+            hunt.tell()
+            os.kill(os.getpid(), signal.SIGUSR1)  # libFuzzer's own limit is by the clock
+
+    atheris.Setup(["fuzz", *options, folder], run)
     atheris.Fuzz()
 
 
 def hunt(name: str, seconds: int) -> None:
     from hypothesis import HealthCheck, given, settings
 
-    from tests.fuzzing import TARGETS, mutations, within
+    from tests.fuzzing import TARGETS, mutations
 
-    target, until, tried = TARGETS[name], time.monotonic() + seconds, 0
+    target = TARGETS[name]
+    hunt = Hunt(name, target, seconds)
 
     @given(mutations(target))
     @settings(
@@ -70,15 +118,12 @@ def hunt(name: str, seconds: int) -> None:
         print_blob=False,
     )
     def read(data: bytes) -> None:
-        nonlocal tried
-        if time.monotonic() < until:
-            tried += 1
-            with within(DEADLINE_S):
-                target.run(data)
+        if not hunt.is_over():
+            hunt.run(data, ASLEEP_S)
 
-    while time.monotonic() < until:
+    while not hunt.is_over():
         read()
-    print(f"{name}: {tried} inputs in {seconds} s, nothing found")
+    hunt.tell()
 
 
 if __name__ == "__main__":

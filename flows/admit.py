@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.store.articles import current_versions, possible_copies, save_articles, unchanged
+from flows.store.articles import current_versions, save_articles, unchanged
+from flows.store.sketches import KnownSketches, save_sketches
 from monitors.agencies import credited_agency
 from monitors.canonical_urls import canonical_url
 from monitors.copies import sketch
@@ -66,18 +67,23 @@ def with_headline(title: str, text: str) -> str:
     return f"{title}\n\n{text}" if text else title
 
 
-def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> list[Article]:
+def admit(
+    connection: duckdb.DuckDBPyConnection,
+    drafts: Sequence[Draft],
+    known: KnownSketches | None = None,
+) -> list[Article]:
     """Keep those drafts that are new articles or new versions, and answer them.
 
     A URL belongs to the feed that brought it first: another feed that carries it with other words
-    makes no new version. Call it inside a transaction.
+    makes no new version. Call it inside a transaction, and batch after batch with the same `known`.
     """
     fresh = _fresh_articles(connection, drafts)
     if not fresh:
         return []
     bands = {article.article_id: sketch(article.text) for article in fresh}
     newcomers = [(a.published_at, bands[a.article_id]) for a in fresh if not a.story_id]
-    index = StoryIndex(possible_copies(connection, newcomers, days=WINDOW_DAYS))
+    known = KnownSketches() if known is None else known
+    index = StoryIndex(known.possible_copies(connection, newcomers, days=WINDOW_DAYS))
     admitted = []
     for article in fresh:
         own = bands[article.article_id]
@@ -85,8 +91,10 @@ def admit(connection: duckdb.DuckDBPyConnection, drafts: Sequence[Draft]) -> lis
             article.article_id, article.text, own, article.published_at
         )
         admitted.append((replace(article, story_id=story_id), own))
-    save_articles(connection, admitted)
-    return [article for article, _ in admitted]
+    articles = [article for article, _ in admitted]
+    save_articles(connection, articles)
+    save_sketches(connection, admitted)
+    return articles
 
 
 def _fresh_articles(

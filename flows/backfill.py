@@ -23,6 +23,7 @@ from flows.store.articles import pending_history
 from flows.store.backfill import save_vain_pages
 from flows.store.runs import recorded
 from flows.store.series import forget_states, outdated_series
+from flows.store.sketches import KnownSketches
 from flows.watch import BATCH, read_articles
 from flows.wiring import no_progress
 
@@ -90,9 +91,9 @@ def _backfill(
     batch_size: int,
 ) -> BackfillReport:
     report = BackfillReport()
-    pieces = iter(found)
+    pieces, known = iter(found), KnownSketches()
     while batch := list(islice(pieces, batch_size)):
-        admitted = _keep(installation, batch, report)
+        admitted = _keep(installation, batch, known, report)
         report.waiting += sum(not is_history(installation, article) for article in admitted)
         for reads in _waiting(installation):
             _read(installation, reads, report)
@@ -104,7 +105,10 @@ def _backfill(
 
 
 def _keep(
-    installation: Installation, batch: Sequence[Draft | LeftOut], report: BackfillReport
+    installation: Installation,
+    batch: Sequence[Draft | LeftOut],
+    known: KnownSketches,
+    report: BackfillReport,
 ) -> list[Article]:
     drafts = [piece for piece in batch if isinstance(piece, Draft)]
     left_out = [piece for piece in batch if isinstance(piece, LeftOut)]
@@ -115,7 +119,7 @@ def _keep(
         if one.for_good
     ]
     with installation.database.write() as connection, transaction(connection):
-        admitted = admit(connection, drafts)
+        admitted = admit(connection, drafts, known)
         save_vain_pages(connection, vain)
     report.found += len(drafts)
     report.new_articles += len(admitted)

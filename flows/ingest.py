@@ -27,6 +27,7 @@ from flows.store.feeds import (
 )
 from flows.store.pages import want_pages
 from flows.store.runs import recorded
+from flows.store.sketches import KnownSketches
 from flows.wiring import no_progress
 from monitors.errors import FeedError
 from monitors.identity import stable_id
@@ -108,7 +109,8 @@ def _ingest(
         for feed in feeds
         if _is_due(states[feed.feed_id], run.started_at, on_schedule=on_schedule)
     }
-    outcomes = _ask(installation, run, due, states, progress)
+    known = KnownSketches()
+    outcomes = _ask(installation, run, due, states, known=known, progress=progress)
     with installation.database.write() as connection, transaction(connection):
         attempts = [
             attempt_at(feed, states[feed_id], outcomes[feed_id])
@@ -117,7 +119,7 @@ def _ingest(
         ]
         offline = settle_feeds(connection, installation, attempts, now=run.started_at)
     told = tuple(outcomes[feed_id] for feed_id in due)
-    pages = read_pages(installation, run.started_at, progress)
+    pages = read_pages(installation, run.started_at, known, progress)
     return IngestReport(
         told,
         tuple(feed.feed_id for feed in feeds if feed.feed_id not in due),
@@ -135,6 +137,8 @@ def _ask(
     run: Run,
     due: dict[str, Feed],
     states: dict[str, FeedState],
+    *,
+    known: KnownSketches,
     progress: Progress,
 ) -> dict[str, FetchOutcome]:
     """Fetch, read and keep the feeds that are due, batch after batch as they come."""
@@ -154,7 +158,7 @@ def _ask(
     ):
         for batch in _in_batches(readings, arrivals, progress, len(due)):
             batch.sort(key=lambda reading: order[reading.feed.feed_id])
-            for outcome in _keep(installation, run, batch, states):
+            for outcome in _keep(installation, run, batch, states, known):
                 outcomes[outcome.feed_id] = outcome
             for reading in batch:
                 if reading.document:
@@ -183,7 +187,11 @@ def _in_batches(
 
 
 def _keep(
-    installation: Installation, run: Run, batch: Sequence[Reading], states: dict[str, FeedState]
+    installation: Installation,
+    run: Run,
+    batch: Sequence[Reading],
+    states: dict[str, FeedState],
+    known: KnownSketches,
 ) -> list[FetchOutcome]:
     """The feeds of a batch with their articles and what is remembered of them, or nothing."""
     entries = [
@@ -197,7 +205,8 @@ def _keep(
     with installation.database.write() as connection, transaction(connection):
         choice = choose_pages(connection, installation, entries)
         want_pages(connection, choice.wanted)
-        arrived = Counter(article.feed_id for article in admit(connection, choice.drafts))
+        admitted = admit(connection, choice.drafts, known)
+        arrived = Counter(article.feed_id for article in admitted)
         arrived.update(page.feed_id for page in choice.wanted)
         attempts = []
         for reading in batch:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flows.quiet import find_quiet
 from flows.store import transaction
-from flows.store.articles import forget_bands
 from flows.store.pages import forget_pages
 from flows.store.runs import forget_runs, recorded
+from flows.store.sketches import forget_sketches
 from monitors.stories import WINDOW_DAYS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ KEEP_PAGES = timedelta(days=180)
 class MaintainReport:
     """What was dropped, where the copy lies, and how many alerts tell that somebody fell quiet."""
 
-    bands: int
+    sketches: int
     runs: int
     snapshot: str
     silences: int = 0
@@ -48,11 +48,11 @@ def maintain(installation: Installation) -> MaintainReport:
 def _maintain(installation: Installation) -> MaintainReport:
     now = installation.clock()
     with installation.database.write() as connection, transaction(connection):
-        bands = forget_bands(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
+        sketches = forget_sketches(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
         runs = forget_runs(connection, before=now - KEEP_RUNS)
         pages = forget_pages(connection, before=now - KEEP_PAGES)
         silences = find_quiet(installation, connection)
-    return MaintainReport(bands, runs, str(lay_snapshot(installation)), len(silences), pages)
+    return MaintainReport(sketches, runs, str(lay_snapshot(installation)), len(silences), pages)
 
 
 def lay_snapshot(installation: Installation) -> Path:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.store.pages import KnownPage, WantedPage
+    from flows.store.sketches import KnownSketches
     from flows.wiring import Installation, Progress
     from monitors.extraction import Page
 
@@ -57,7 +58,10 @@ class PagesReport:
 
 
 def read_pages(
-    installation: Installation, now: datetime, progress: Progress = no_progress
+    installation: Installation,
+    now: datetime,
+    known: KnownSketches,
+    progress: Progress = no_progress,
 ) -> PagesReport:
     """Read the pages that wait, as far as the bounds of a run go; each batch commits by itself.
 
@@ -73,8 +77,11 @@ def read_pages(
     with page_workers() as workers:
         fetch = settings.fetch.fetch_settings()
         reader = PageReader(workers, settings.pages, fetch, kept, now)
-        readings = _read_in_batches(installation, reader, waiting, now, progress)
-    readings += _keep(installation, _hopeless(installation, waiting, readings, reader), reader, now)
+        readings = _read_in_batches(
+            installation, reader, waiting, now, known=known, progress=progress
+        )
+    hopeless = _hopeless(installation, waiting, readings, reader)
+    readings += _keep(installation, hopeless, reader, now, known)
     unread = tuple(reading.problem for reading in readings if reading.problem)
     return PagesReport(len(readings) - len(unread), len(waiting) - len(readings), unread)
 
@@ -84,6 +91,8 @@ def _read_in_batches(
     reader: PageReader,
     waiting: Sequence[WantedPage],
     now: datetime,
+    *,
+    known: KnownSketches,
     progress: Progress,
 ) -> list[Reading]:
     chosen = chosen_pages(waiting, installation.config.settings.pages)
@@ -91,7 +100,7 @@ def _read_in_batches(
     stop_at = time.monotonic() + _LONGEST_S
     for batch in batches_of(chosen):
         if time.monotonic() < stop_at:
-            readings += _keep(installation, reader.read(batch), reader, now)
+            readings += _keep(installation, reader.read(batch), reader, now, known)
             progress("reading pages", len(readings), len(chosen))
     return readings
 
@@ -111,7 +120,11 @@ def _hopeless(
 
 
 def _keep(
-    installation: Installation, readings: list[Reading], reader: PageReader, now: datetime
+    installation: Installation,
+    readings: list[Reading],
+    reader: PageReader,
+    now: datetime,
+    known: KnownSketches,
 ) -> list[Reading]:
     """Admit what was read, and the summaries of what was not; or nothing of the batch."""
     if not readings:
@@ -130,7 +143,7 @@ def _keep(
             if reading.page or before[reading.wanted.link].read_at is None:
                 drafts.append(_draft(reading, url))
                 kept.setdefault(url, content_hash(drafts[-1].text))
-        admit(connection, drafts)
+        admit(connection, drafts, known)
         settle_pages(connection, settled, now)
         save_robots(connection, reader.robots.take_fetched(), now)
     return readings

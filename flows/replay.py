@@ -9,6 +9,7 @@ from flows.admit import Draft, admit
 from flows.reread import read_again, resume
 from flows.store import transaction
 from flows.store.articles import articles_between, pending_articles
+from flows.store.sketches import KnownSketches
 from flows.watch import BATCH, keep_batch, read_articles
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ def replay(installation: Installation, batches: Iterable[Sequence[Draft]]) -> It
     if installation.database.path.exists():
         read_again(installation, read_articles, since=installation.compared_since())
         resume(installation)
+    known = KnownSketches()
     for batch in batches:
         with installation.database.write() as connection, transaction(connection):
-            admitted = admit(connection, batch)
+            admitted = admit(connection, batch, known)
         alerts: list[Alert] = []
         while True:
             with installation.database.write() as connection:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -38,3 +41,18 @@ def test_whatever_comes_is_read_or_refused(name: str) -> None:
 def test_what_was_found_stays_mended(name: str, data: bytes) -> None:
     with within(DEADLINE_S):
         TARGETS[name].run(data)
+
+
+def test_who_swallows_the_alarm_is_late_all_the_same() -> None:
+    def toil() -> None:
+        with suppress(OSError):
+            while True:
+                pass
+
+    with pytest.raises(TimeoutError), within(0.01):
+        toil()
+
+
+def test_a_sleeper_is_late_by_the_clock() -> None:
+    with pytest.raises(TimeoutError), within(60, clock_s=0.01):
+        time.sleep(60)

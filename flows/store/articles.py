@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.store.rows import KEYS, Row, as_json, insert
 from monitors.records import Article
-from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime, timedelta
 
     import duckdb
-
-    from monitors.stories import KnownCopy
 
 _FIELDS = (
     "article_id, url, feed_id, outlet, title, text, published_at, date_source, first_seen_at, "
     "content_hash, story_id, version, agency, language, text_source, text_problem, author, "
     "modified_at"
 )
-# The days as plain parameters, and each newcomer's own afterwards: with both in the join, DuckDB
-# compares every band with every other.
-_SHARED_BANDS = """
-    WITH wanted AS MATERIALIZED (
-        SELECT unnest(
-            from_json($wanted::JSON, '[{"number":"INTEGER","at":"TIMESTAMPTZ","band":"UBIGINT"}]'),
-            max_depth := 2
-        )
-    ),
-    matched AS MATERIALIZED (
-        SELECT number, "at", band, article_id, published_at
-        FROM story_bands JOIN wanted USING (band)
-        WHERE published_at BETWEEN $since::TIMESTAMPTZ AND $until::TIMESTAMPTZ
-    ),
-    shared AS (
-        SELECT number, article_id, list(DISTINCT band) AS bands
-        FROM matched
-        WHERE published_at BETWEEN "at" - to_days($days::INTEGER) AND "at" + to_days($days::INTEGER)
-        GROUP BY number, article_id
-        QUALIFY row_number() OVER (
-            PARTITION BY number ORDER BY len(bands) DESC, article_id
-        ) <= $most
-    )
-    SELECT article_id, list_distinct(flatten(list(bands))) FROM shared GROUP BY article_id
-"""
 # Up to fifty keys DuckDB looks up in the index; for more it reads the whole table, texts and all.
-_LOOKED_UP = 50
+LOOKED_UP = 50
 
 
 _OUTDATED = (
@@ -87,88 +57,35 @@ def current_versions(
     connection: duckdb.DuckDBPyConnection, urls: Iterable[str]
 ) -> dict[str, KnownVersion]:
     """What is known at each of `urls`, by URL."""
-    rows = connection.execute(
-        "SELECT url, article_id, content_hash, version, story_id, feed_id, published_at "  # noqa: S608 - our own names
-        f"FROM articles WHERE is_current AND url IN {KEYS}",
+    # Of all articles nothing but the URLs is read; whole rows of all cost three times as much.
+    found = connection.execute(
+        f"SELECT rowid FROM articles WHERE url IN {KEYS}",  # noqa: S608 - our own names
         [as_json(urls)],
+    ).fetchall()
+    if not found:
+        return {}
+    rows = connection.execute(
+        "SELECT url, article_id, content_hash, version, story_id, feed_id, published_at "
+        "FROM articles WHERE is_current AND rowid IN (SELECT unnest(?::JSON::BIGINT[]))",
+        [as_json(row[0] for row in found)],
     ).fetchall()
     return {row[0]: KnownVersion(*row[1:]) for row in rows}
 
 
-def possible_copies(
-    connection: duckdb.DuckDBPyConnection,
-    newcomers: Sequence[tuple[datetime, tuple[int, ...]]],
-    *,
-    days: int,
-) -> list[KnownCopy]:
-    """Articles that newcomers (their dates and bands) may be copies of, oldest first.
-
-    They are of the `days` before or after a newcomer. Of each newcomer's only those that share most
-    bands with it, so that a blurb that a thousand articles begin with costs no more than others.
-    """
-    if not newcomers:
-        return []
-    wanted = [
-        {"number": number, "at": at.isoformat(), "band": band}
-        for number, (at, bands) in enumerate(newcomers)
-        for band in bands
-    ]
-    dates, reach = [at for at, _ in newcomers], timedelta(days=days)
-    found = connection.execute(
-        _SHARED_BANDS,
-        {
-            "wanted": json.dumps(wanted),
-            "since": min(dates) - reach,
-            "until": max(dates) + reach,
-            "days": days,
-            "most": MOST_COPIES,
-        },
-    ).fetchall()
-    shared = dict(found)
-    copies = [(*row, tuple(shared[row[0]])) for row in _texts(connection, sorted(shared))]
-    return sorted(copies, key=lambda copy: (copy[3], copy[0]))
-
-
-def _texts(
-    connection: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
-) -> Iterator[tuple[str, str, str, datetime]]:
-    """Id, story, text and date of each of the articles."""
-    for start in range(0, len(article_ids), _LOOKED_UP):
-        yield from connection.execute(
-            "SELECT article_id, story_id, text, published_at FROM articles "  # noqa: S608
-            f"WHERE article_id IN {KEYS}",
-            [as_json(article_ids[start : start + _LOOKED_UP])],
-        ).fetchall()
-
-
-def save_articles(
-    connection: duckdb.DuckDBPyConnection, articles: Sequence[tuple[Article, tuple[int, ...]]]
-) -> None:
-    """Keep new articles and new versions, each with its bands; a newer version becomes current.
+def save_articles(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+    """Keep new articles and new versions; a newer version becomes current.
 
     A version that was known before and comes back becomes current again and is analysed anew.
     """
-    _retire(connection, [article for article, _ in articles if article.version > 1])
-    insert(connection, "articles", [_row(a) for a, _ in articles], unless_known=True)
-    connection.execute(
-        "UPDATE articles SET is_current = true, analysed_at = NULL "  # noqa: S608 - our own names
-        f"WHERE NOT is_current AND article_id IN {KEYS}",
-        [as_json(article.article_id for article, _ in articles)],
-    )
+    newer = [article for article in articles if article.version > 1]
+    _retire(connection, newer)
+    insert(connection, "articles", [_row(a) for a in articles], unless_known=True)
+    _recall(connection, newer)
     stories = [
         {"story_id": a.story_id, "title": a.title, "first_said_at": a.published_at}
-        for a, _ in articles
+        for a in articles
     ]
     insert(connection, "stories", stories, unless_known=True)
-    insert(
-        connection,
-        "story_bands",
-        [
-            {"band": band, "article_id": a.article_id, "published_at": a.published_at}
-            for a, bands in articles
-            for band in bands
-        ],
-    )
 
 
 def pending_articles(connection: duckdb.DuckDBPyConnection, limit: int) -> list[Article]:
@@ -265,15 +182,6 @@ def articles_between(
     )
 
 
-def forget_bands(connection: duckdb.DuckDBPyConnection, *, before: datetime) -> int:
-    """Drop the bands of articles too old to get copies; answers how many."""
-    row = connection.execute(
-        "SELECT count(*) FROM story_bands WHERE published_at < ?", [before]
-    ).fetchone()
-    connection.execute("DELETE FROM story_bands WHERE published_at < ?", [before])
-    return int(row[0]) if row else 0
-
-
 def _select(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object]
 ) -> list[Article]:
@@ -292,4 +200,14 @@ def _retire(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> 
         f"UPDATE articles SET is_current = false WHERE is_current AND url IN {KEYS} "  # noqa: S608
         f"AND article_id NOT IN {KEYS}",
         [as_json(a.url for a in newer), as_json(a.article_id for a in newer)],
+    )
+
+
+def _recall(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> None:
+    if not newer:
+        return
+    connection.execute(
+        "UPDATE articles SET is_current = true, analysed_at = NULL "  # noqa: S608 - our own names
+        f"WHERE NOT is_current AND article_id IN {KEYS}",
+        [as_json(article.article_id for article in newer)],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from monitors.errors import StoreError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, object]
+_T = TypeVar("_T")
 _BLOCK = 1_000
 # The parameter that `as_json` makes of keys, as a table of one column.
 KEYS = "(SELECT unnest(?::JSON::VARCHAR[]))"
@@ -62,6 +63,11 @@ def update(
         f"WHERE {table}.{key} = given.{key}",
         [json.dumps(rows, default=_encode)],
     )
+
+
+def blocks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    """The values, so many at a time."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def as_json(values: Iterable[object]) -> str:

@@ -360,11 +360,11 @@ def test_fault_while_keeping_ends_the_run_and_keeps_what_was_committed(
         server.put(name, rss(item(name, 0)))
     kept = []
 
-    def failing_admit(connection: object, drafts: list[Draft]) -> list[object]:
+    def failing_admit(connection: object, drafts: list[Draft], known: object) -> list[object]:
         kept.append(drafts)
         if len(kept) > 1:
             raise StoreError("the disk is full")
-        return admit(connection, drafts)  # type: ignore[arg-type,return-value]
+        return admit(connection, drafts, known)  # type: ignore[arg-type,return-value]
 
     monkeypatch.setattr("flows.ingest.admit", failing_admit)
     with pytest.raises(StoreError, match="disk is full"):
