@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.store.rows import KEYS, Row, as_json, insert
+from flows.store.rows import KEYS, Row, as_json, given_rows, insert
 from monitors.records import Article
 from monitors.stories import MOST_COPIES
 
@@ -26,13 +26,12 @@ _FIELDS = (
 )
 # The days as plain parameters, and each newcomer's own afterwards: with both in the join, DuckDB
 # compares every band with every other.
-_SHARED_BANDS = """
-    WITH wanted AS MATERIALIZED (
-        SELECT unnest(
-            from_json($wanted::JSON, '[{"number":"INTEGER","at":"TIMESTAMPTZ","band":"UBIGINT"}]'),
-            max_depth := 2
-        )
-    ),
+_NEWCOMERS = given_rows(
+    {"number": "INTEGER", "at": "TIMESTAMPTZ", "bands": ["UBIGINT"]}, "$newcomers"
+)
+_SHARED_BANDS = f"""
+    WITH newcomers AS ({_NEWCOMERS}),
+    wanted AS MATERIALIZED (SELECT number, "at", unnest(bands) AS band FROM newcomers),
     matched AS MATERIALIZED (
         SELECT number, "at", band, article_id, published_at
         FROM story_bands JOIN wanted USING (band)
@@ -48,7 +47,13 @@ _SHARED_BANDS = """
         ) <= $most
     )
     SELECT article_id, list_distinct(flatten(list(bands))) FROM shared GROUP BY article_id
-"""
+"""  # noqa: S608 - our own names
+# An article has some thirty bands: its id and date are written once for them all.
+_BANDS = given_rows({"article_id": "VARCHAR", "published_at": "TIMESTAMPTZ", "bands": ["UBIGINT"]})
+_INSERT_BANDS = (
+    "INSERT INTO story_bands BY NAME "  # noqa: S608 - our own names
+    f"SELECT unnest(bands) AS band, article_id, published_at FROM ({_BANDS})"
+)
 # Up to fifty keys DuckDB looks up in the index; for more it reads the whole table, texts and all.
 _LOOKED_UP = 50
 
@@ -109,15 +114,14 @@ def possible_copies(
     if not newcomers:
         return []
     wanted = [
-        {"number": number, "at": at.isoformat(), "band": band}
+        {"number": number, "at": at.isoformat(), "bands": bands}
         for number, (at, bands) in enumerate(newcomers)
-        for band in bands
     ]
     dates, reach = [at for at, _ in newcomers], timedelta(days=days)
     found = connection.execute(
         _SHARED_BANDS,
         {
-            "wanted": json.dumps(wanted),
+            "newcomers": json.dumps(wanted),
             "since": min(dates) - reach,
             "until": max(dates) + reach,
             "days": days,
@@ -148,27 +152,20 @@ def save_articles(
 
     A version that was known before and comes back becomes current again and is analysed anew.
     """
-    _retire(connection, [article for article, _ in articles if article.version > 1])
+    newer = [article for article, _ in articles if article.version > 1]
+    _retire(connection, newer)
     insert(connection, "articles", [_row(a) for a, _ in articles], unless_known=True)
-    connection.execute(
-        "UPDATE articles SET is_current = true, analysed_at = NULL "  # noqa: S608 - our own names
-        f"WHERE NOT is_current AND article_id IN {KEYS}",
-        [as_json(article.article_id for article, _ in articles)],
-    )
+    _bring_back(connection, newer)
     stories = [
         {"story_id": a.story_id, "title": a.title, "first_said_at": a.published_at}
         for a, _ in articles
     ]
     insert(connection, "stories", stories, unless_known=True)
-    insert(
-        connection,
-        "story_bands",
-        [
-            {"band": band, "article_id": a.article_id, "published_at": a.published_at}
-            for a, bands in articles
-            for band in bands
-        ],
-    )
+    bands = [
+        {"article_id": a.article_id, "published_at": a.published_at.isoformat(), "bands": bands}
+        for a, bands in articles
+    ]
+    connection.execute(_INSERT_BANDS, [json.dumps(bands)])
 
 
 def pending_articles(connection: duckdb.DuckDBPyConnection, limit: int) -> list[Article]:
@@ -292,4 +289,14 @@ def _retire(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> 
         f"UPDATE articles SET is_current = false WHERE is_current AND url IN {KEYS} "  # noqa: S608
         f"AND article_id NOT IN {KEYS}",
         [as_json(a.url for a in newer), as_json(a.article_id for a in newer)],
+    )
+
+
+def _bring_back(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> None:
+    if not newer:
+        return
+    connection.execute(
+        "UPDATE articles SET is_current = true, analysed_at = NULL "  # noqa: S608 - our own names
+        f"WHERE NOT is_current AND article_id IN {KEYS}",
+        [as_json(article.article_id for article in newer)],
     )
