@@ -6,12 +6,15 @@
 FEEDS (2,000) feeds of mixed sizes and speeds on loopback, a tenth of them broken: servers that
 never answer, errors, web pages, answers cut in the middle. Each of ROUNDS (5) rounds begins with
 empty databases and polls twice, subject after subject: all feeds at first sight, then the well
-ones, which all answer 304. Times are those of whole processes, their start included; memory is the
-most that a process with all its children held (PSS). A subject that is not installed is left out.
+ones, which all answer 304. Times are those of whole processes, their start included; processor time
+is theirs and their children's, and tells more than the clock on a machine that others use. Memory
+is the most that a process with all its children held (PSS). A subject that is not installed is left
+out.
 """
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 import sys
@@ -43,6 +46,7 @@ class Measured:
     """One poll of one subject."""
 
     seconds: float
+    cpu_seconds: float
     megabytes: float
     entries: int
 
@@ -67,7 +71,8 @@ def main() -> None:
                         measured.setdefault((poll, subject), []).append(one)
                         print(
                             f"round {number + 1}, {poll}, {subject}: {one.seconds:.1f} s, "
-                            f"{one.megabytes:.0f} MB, {one.entries:,} entries kept",
+                            f"{one.cpu_seconds:.1f} s of CPU, {one.megabytes:.0f} MB, "
+                            f"{one.entries:,} entries kept",
                             flush=True,
                         )
     show(feeds, rounds, subjects, measured)
@@ -75,7 +80,7 @@ def main() -> None:
 
 def measure(subject: str, folder: Path) -> Measured:
     """Run one poll in a process of its own."""
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu_of_children()
     process = psutil.Popen(
         command(subject, folder), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -88,7 +93,14 @@ def measure(subject: str, folder: Path) -> Measured:
     seconds = time.perf_counter() - began
     if process.returncode:
         raise SystemExit(f"{subject} failed: {process.stderr.read().decode()[-2_000:]}")
-    return Measured(seconds, most / 1e6, count_entries(subject, folder))
+    cpu_seconds = _cpu_of_children() - used
+    return Measured(seconds, cpu_seconds, most / 1e6, count_entries(subject, folder))
+
+
+def _cpu_of_children() -> float:
+    """Seconds that all processes below this one have used which have been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _memory(process: psutil.Process) -> int:
@@ -115,6 +127,7 @@ def show(
         for subject in subjects:
             ones = measured[poll, subject]
             line = f"  {subject:<12} {median(one.seconds for one in ones):7.1f} s"
+            line += f" {median(one.cpu_seconds for one in ones):7.1f} s of CPU"
             line += f" {median(one.megabytes for one in ones):7.0f} MB"
             line += f" {median(one.entries for one in ones):9,.0f} entries"
             if subject != "stancewatch":

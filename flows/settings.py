@@ -35,7 +35,6 @@ from flows.config.folders import (
 )
 from flows.config.options import Settings, database_path
 from flows.config.sources import read_feeds
-from flows.config.templates import read_templates
 from flows.config.topics import check_examples, read_topics
 from flows.config.validation import validate
 from flows.config.watchlists import build_watchlist
@@ -133,7 +132,7 @@ def _read_config(
     feeds_file = documents["feeds.toml"]
     feeds = read_feeds(feeds_file, findings) if feeds_file else ()
     channels, policy = _alerts(documents["alerts.toml"], environ, known, findings)
-    templates = read_templates(sources[TEMPLATES], findings) if TEMPLATES in sources else {}
+    templates = _templates(sources[TEMPLATES], findings) if TEMPLATES in sources else {}
     if settings is None or any(problem.severity == "error" for problem in findings.problems):
         return None
     warnings = tuple(findings.problems)
@@ -190,6 +189,13 @@ def _topic_files(folder: Path, findings: Findings) -> list[Path]:
     except ConfigError as error:
         findings.failed(error)
         return []
+
+
+def _templates(folder: Path, findings: Findings) -> Mapping[str, str]:
+    # Without templates of one's own, feeds are polled without Jinja.
+    from flows.config.templates import read_templates  # noqa: PLC0415
+
+    return read_templates(folder, findings)
 
 
 def _alerts(

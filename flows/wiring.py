@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from flows.settings import Config, load_config
 from flows.store import Database
 from monitors.shifts import load_detector
+from monitors.topics import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from monitors.language import Analyser
     from monitors.shifts import Detector
     from monitors.stance import StanceBackend
-    from monitors.topics import Screen
 
     Clock = Callable[[], datetime]
 
@@ -60,9 +60,6 @@ class Installation:
     @cached_property
     def screen(self) -> Screen:
         """The quick look that `analyser` takes, without the models."""
-        # It brings spaCy, too.
-        from monitors.topics import Screen  # noqa: PLC0415
-
         return Screen(self.config.watchlist.topics)
 
     def detector(

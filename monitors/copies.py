@@ -7,7 +7,6 @@ import re
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from rensa import RMinHash
 
@@ -45,7 +44,7 @@ def sketch(text: str) -> tuple[int, ...]:
     """
     words = _words(text, _LEDE + _BODY + SHINGLE - 1)
     if len(words) < _LEAST_WORDS:
-        return (_unsigned64(" ".join(words).encode()),)
+        return (int.from_bytes(_digest(" ".join(words).encode()), "big"),)
     runs = _runs(words)
     opening = _bands(runs[:_OPENING], _BANDS, first=0)
     if len(runs) < _LEDE + _OPENING:
@@ -55,12 +54,14 @@ def sketch(text: str) -> tuple[int, ...]:
 
 def _bands(runs: list[str], count: int, *, first: int) -> tuple[int, ...]:
     signature = RMinHash(num_perm=count * _ROWS, seed=_SEED)
-    signature.update(sorted(set(runs)))
-    values = signature.digest()
-    rows = [values[start : start + _ROWS] for start in range(0, len(values), _ROWS)]
-    return tuple(
-        _unsigned64(struct.pack(f">B{_ROWS}I", band, *row)) for band, row in enumerate(rows, first)
-    )
+    signature.update(runs)
+    values = struct.pack(f">{count * _ROWS}I", *signature.digest())
+    width = len(values) // count
+    digests = [
+        _digest(bytes([first + band]) + values[band * width : (band + 1) * width])
+        for band in range(count)
+    ]
+    return struct.unpack(f">{count}Q", b"".join(digests))
 
 
 def is_copy(text: str, other: str) -> bool:
@@ -117,13 +118,12 @@ def _fingerprint(text: str) -> _Fingerprint:
 
 
 def _runs(words: list[str]) -> list[str]:
-    return [" ".join(words[start : start + SHINGLE]) for start in range(len(words) - SHINGLE + 1)]
+    return [*map(" ".join, zip(*(words[start:] for start in range(SHINGLE)), strict=False))]
 
 
 def _words(text: str, most: int | None = None) -> list[str]:
-    found = _WORD.finditer(without_credits(text).casefold())
-    return [match[0] for match in islice(found, most)]
+    return _WORD.findall(without_credits(text).casefold())[:most]
 
 
-def _unsigned64(data: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=8).digest()

@@ -22,8 +22,12 @@ _OPENED, _CLOSED = "<![CDATA[", "]]>"
 _LITERALS = {_OPENED: _CLOSED, "<!--": "-->"}
 _AMPERSAND = re.compile(r"&(?:(\w{1,31});|(?!#(?:\d+|x[0-9a-f]+);))", re.IGNORECASE)
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
-_PREFIX = re.compile(r"</?([\w.-]+):[\w.-]+|(?<=\s)([\w.-]+):[\w.-]+\s*=\s*[\"']")
-_DECLARED = re.compile(r"\bxmlns:([\w.-]+)\s*=")
+_PREFIX_OF_TAG = re.compile(r"</?([\w.-]++):[\w.-]")
+# An attribute is looked for at its colon, for in text that is rare, and what stands before it then.
+_ATTRIBUTE = re.compile(r":[\w.-]++\s*+=\s*+[\"']")
+_PREFIX_BEFORE = re.compile(r"(?<=\s)[\w.-]+\Z")
+_LONGEST_PREFIX = 100
+_DECLARED = re.compile(r"xmlns:(?<!\wxmlns:)([\w.-]+)\s*=")
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "atom10": "http://www.w3.org/2005/Atom",
@@ -124,7 +128,10 @@ def _declarations(pieces: list[str]) -> str:
     used: set[str] = set()
     known = {"xml", "xmlns"}
     for piece in pieces:
-        used.update(element or attribute for element, attribute in _PREFIX.findall(piece))
+        used.update(_PREFIX_OF_TAG.findall(piece))
+        for colon in _ATTRIBUTE.finditer(piece):
+            before = piece[max(0, colon.start() - _LONGEST_PREFIX) : colon.start()]
+            used.update(_PREFIX_BEFORE.findall(before))
         known.update(_DECLARED.findall(piece))
     missing = sorted(used - known)
     uris = [(prefix, _NAMESPACES.get(prefix.lower(), f"urn:{prefix}")) for prefix in missing]

@@ -26,7 +26,7 @@ from monitors.encoder.model import load_encoder
 from monitors.records import Analysis, Mention, Stance
 from monitors.references import References
 from monitors.sentences import find_sentences, mark_sentences
-from monitors.tokens import NewsTokenizer, tokens_of
+from monitors.tokenizer import NewsTokenizer, tokens_of
 from monitors.topics import Screen, TopicMatcher
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from monitors.tokens import find_paragraphs, tokens_of
+from monitors.tokenizer import tokens_of
+from monitors.tokens import find_paragraphs
 from monitors.wordlists import word_set
 
 if TYPE_CHECKING:

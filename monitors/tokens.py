@@ -2,22 +2,18 @@
 
 Every mark is a token of its own ("U.S.-China" is six), so that a phrase of the configuration and a
 text are cut the same way whatever stands around them. One regular expression does it in linear
-time; spaCy's own rules would rejoin what the matchers have to part.
+time; spaCy's own rules would rejoin what the matchers have to part (`monitors.tokenizer` has these
+instead). Nothing of spaCy here: the screen over raw text does without it.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from spacy.tokens import Doc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from spacy.vocab import Vocab
 
     from monitors.records import Span
 
@@ -28,7 +24,6 @@ _TYPOGRAPHIC = (
     *((mark, "'") for mark in "\u2018\u2019\u02bc"),
     *((mark, "-") for mark in "\u2010\u2011\u2043"),
 )
-_USER_KEY = "stancewatch.tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,40 +82,3 @@ def _trimmed(text: str, spans: Iterator[Span]) -> Iterator[Span]:
         if body:
             lead = len(piece) - len(piece.lstrip())
             yield start + lead, start + lead + len(body)
-
-
-class NewsTokenizer:
-    """Makes a spaCy `Doc` out of `split_tokens`; `doc.text` is the text, character by character."""
-
-    def __init__(self, vocab: Vocab) -> None:
-        self.vocab = vocab
-
-    def __call__(self, text: str) -> Doc:
-        tokens = split_tokens(text)
-        words: list[str] = []
-        spaces: list[bool] = []
-        _add_gap(text, 0, tokens.starts[0] if tokens.starts else len(text), words, spaces)
-        borders = [*zip(tokens.starts, tokens.ends, strict=True), (len(text), len(text))]
-        for (start, end), (following, _) in pairwise(borders):
-            words.append(text[start:end])
-            spaces.append(text[end : end + 1] == " ")
-            if following - end > spaces[-1]:
-                _add_gap(text, end + spaces[-1], following, words, spaces)
-        doc = Doc(self.vocab, words=words, spaces=spaces)
-        doc.user_data[_USER_KEY] = tokens
-        return doc
-
-
-def _add_gap(text: str, start: int, end: int, words: list[str], spaces: list[bool]) -> None:
-    if start < end:
-        words.append(text[start:end])
-        spaces.append(False)
-
-
-def tokens_of(doc: Doc) -> Tokens:
-    """The tokens a `Doc` was made of; cut anew where another tokenizer made it."""
-    kept = doc.user_data.get(_USER_KEY)
-    if not isinstance(kept, Tokens):
-        kept = split_tokens(doc.text)
-        doc.user_data[_USER_KEY] = kept
-    return kept

@@ -19,6 +19,8 @@ from flows.sources.subscriptions import Candidate, Refused, add_feeds, plan_feed
 from flows.sources.trials import try_feeds
 from flows.wiring import utc_now
 from monitors.errors import FeedError
+from monitors.tokens import split_tokens
+from monitors.topics import TopicMatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -191,10 +193,6 @@ def _print_feed(number: int, found: FoundFeed, topics_of: TopicFinder) -> None:
 
 def _topic_finder(settings: Config) -> TopicFinder:
     """What tells which watched topics an entry names."""
-    # They bring spaCy, which takes a second to import; the other commands do without.
-    from monitors.tokens import split_tokens  # noqa: PLC0415
-    from monitors.topics import TopicMatcher  # noqa: PLC0415
-
     matcher = TopicMatcher(settings.watchlist.topics)
 
     def topics_of(entry: Entry) -> list[str]:

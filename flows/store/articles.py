@@ -80,7 +80,7 @@ def save_articles(connection: duckdb.DuckDBPyConnection, articles: Sequence[Arti
     newer = [article for article in articles if article.version > 1]
     _retire(connection, newer)
     insert(connection, "articles", [_row(a) for a in articles], unless_known=True)
-    _recall(connection, newer)
+    _bring_back(connection, newer)
     stories = [
         {"story_id": a.story_id, "title": a.title, "first_said_at": a.published_at}
         for a in articles
@@ -203,7 +203,7 @@ def _retire(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> 
     )
 
 
-def _recall(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> None:
+def _bring_back(connection: duckdb.DuckDBPyConnection, newer: Sequence[Article]) -> None:
     if not newer:
         return
     connection.execute(

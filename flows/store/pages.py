@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.store.rows import Row, insert
+from flows.store.rows import KEYS, Row, as_json, insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,9 +64,9 @@ def known_pages(
 ) -> dict[str, KnownPage]:
     """What is remembered of the pages behind `links`, by link."""
     rows = connection.execute(
-        "SELECT link, feed_id, source_hash, source_updated_at, state, url, asked_at, read_at "
-        "FROM pages WHERE link IN (SELECT unnest(?::VARCHAR[]))",
-        [list(links)],
+        "SELECT link, feed_id, source_hash, source_updated_at, state, url, asked_at, read_at "  # noqa: S608
+        f"FROM pages WHERE link IN {KEYS}",
+        [as_json(links)],
     ).fetchall()
     return {row[0]: KnownPage(*row[1:]) for row in rows}
 
@@ -74,9 +74,7 @@ def known_pages(
 def want_pages(connection: duckdb.DuckDBPyConnection, pages: Sequence[WantedPage]) -> None:
     """Have these read; one that was read before is read again, and still known by its URL."""
     before = known_pages(connection, [page.link for page in pages])
-    connection.execute(
-        "DELETE FROM pages WHERE link IN (SELECT unnest(?::VARCHAR[]))", [list(before)]
-    )
+    connection.execute(f"DELETE FROM pages WHERE link IN {KEYS}", [as_json(before)])  # noqa: S608
     insert(connection, "pages", [_row(page, before.get(page.link)) for page in pages])
 
 
@@ -133,8 +131,8 @@ def kept_robots(
 ) -> dict[str, tuple[str, datetime]]:
     """The files that are kept, with when they were fetched, by origin."""
     rows = connection.execute(
-        "SELECT origin, body, fetched_at FROM robots WHERE origin IN (SELECT unnest(?::VARCHAR[]))",
-        [list(origins)],
+        f"SELECT origin, body, fetched_at FROM robots WHERE origin IN {KEYS}",  # noqa: S608
+        [as_json(origins)],
     ).fetchall()
     return {origin: (body, fetched_at) for origin, body, fetched_at in rows}
 
@@ -143,9 +141,7 @@ def save_robots(
     connection: duckdb.DuckDBPyConnection, files: Mapping[str, str], fetched_at: datetime
 ) -> None:
     """Keep these files in place of older ones."""
-    connection.execute(
-        "DELETE FROM robots WHERE origin IN (SELECT unnest(?::VARCHAR[]))", [list(files)]
-    )
+    connection.execute(f"DELETE FROM robots WHERE origin IN {KEYS}", [as_json(files)])  # noqa: S608
     rows: list[Row] = [{"origin": origin, "body": body} for origin, body in files.items()]
     insert(connection, "robots", [{**row, "fetched_at": fetched_at} for row in rows])
 

@@ -36,11 +36,10 @@ def insert(
     if not rows:
         return
     types = _column_types(connection, table)
-    structure = json.dumps([{name: types[name] for name in rows[0]}])
+    given = given_rows({name: types[name] for name in rows[0]})
     conflict = "ON CONFLICT DO NOTHING" if unless_known else ""
     connection.execute(
-        f"INSERT INTO {table} BY NAME "
-        f"SELECT unnest(from_json(?::JSON, '{structure}'), max_depth := 2) {conflict}",
+        f"INSERT INTO {table} BY NAME {given} {conflict}",
         [json.dumps(rows, default=_encode)],
     )
 
@@ -55,11 +54,11 @@ def update(
     if not rows:
         return
     types = _column_types(connection, table)
-    structure = json.dumps([{name: types[name] for name in rows[0]}])
+    given = given_rows({name: types[name] for name in rows[0]})
     columns = ", ".join(f"{name} = given.{name}" for name in rows[0] if name != key)
     connection.execute(
         f"UPDATE {table} SET {columns} "  # noqa: S608 - our own names
-        f"FROM (SELECT unnest(from_json(?::JSON, '{structure}'), max_depth := 2)) AS given "
+        f"FROM ({given}) AS given "
         f"WHERE {table}.{key} = given.{key}",
         [json.dumps(rows, default=_encode)],
     )
@@ -68,6 +67,18 @@ def update(
 def blocks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
     """The values, so many at a time."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def given_rows(columns: Mapping[str, object], parameter: str = "?") -> str:
+    """The query for rows that come as one JSON array, the types of their columns by name.
+
+    The array is taken apart before its rows are read: DuckDB reads a whole array as a constant of
+    its plan, in twice the time and memory.
+    """
+    return (
+        f"SELECT unnest(from_json(given_row, '{json.dumps(columns)}')) "  # noqa: S608 - our own names
+        f"FROM (SELECT unnest({parameter}::JSON::JSON[]) AS given_row)"
+    )
 
 
 def as_json(values: Iterable[object]) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitors.errors import MonitorError
-from monitors.shifts.sequential import SequentialDetector
-from monitors.shifts.window import WindowDetector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,10 +12,24 @@ if TYPE_CHECKING:
 
     from monitors.shifts.series import Detector, DetectorSettings
 
-DETECTORS: dict[str, Callable[..., Detector]] = {
-    "sequential": SequentialDetector,
-    "window": WindowDetector,
-}
+    Seen = Mapping[str, datetime] | None
+
+# Each is imported when asked for: who only polls feeds does without numpy.
+
+
+def _sequential(settings: DetectorSettings, outlets_seen: Seen = None) -> Detector:
+    from monitors.shifts.sequential import SequentialDetector  # noqa: PLC0415
+
+    return SequentialDetector(settings, outlets_seen)
+
+
+def _window(settings: DetectorSettings, outlets_seen: Seen = None) -> Detector:
+    from monitors.shifts.window import WindowDetector  # noqa: PLC0415
+
+    return WindowDetector(settings, outlets_seen)
+
+
+DETECTORS: dict[str, Callable[..., Detector]] = {"sequential": _sequential, "window": _window}
 
 
 def load_detector(

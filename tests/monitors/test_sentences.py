@@ -8,7 +8,8 @@ import pytest
 import spacy
 
 from monitors.sentences import find_sentences, mark_sentences
-from monitors.tokens import NewsTokenizer, find_paragraphs, split_tokens
+from monitors.tokenizer import NewsTokenizer
+from monitors.tokens import find_paragraphs, split_tokens
 
 
 def split(text: str) -> list[str]:
