@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from monitors.actors import Named
     from monitors.attribution import Report
+    from monitors.namesakes import Named
     from monitors.records import Actor, AttributionKind, Mention, Span, Topic
     from monitors.references import References
     from monitors.tokens import Tokens
