@@ -6,15 +6,17 @@ only part of a larger name is not the actor:
 - before another capitalised word that ends names ("Washington Post", "Biden County");
 - after "<Capitalised> of" that is no office ("Bank of China", but "President of China");
 - a state's one-word name after a direction ("South China Sea");
-- a person's bare surname after somebody else's first name ("Hunter Biden");
+- a person's bare surname after somebody else's first name ("Hunter Biden"), or where it goes on as
+  the article's name for such a person;
 - after "pro-", "anti-", "ex-" and the like.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from monitors import roles
+from monitors.namesakes import Named, Namesakes
 from monitors.phrases import PhraseIndex
 from monitors.records import Mention
 from monitors.wordlists import word_set
@@ -28,14 +30,6 @@ if TYPE_CHECKING:
 _PREFIXES = word_set("pro anti ex non post pre un counter")
 
 
-class Named(NamedTuple):
-    """An actor named by the tokens from `first` up to `last`, excluded."""
-
-    first: int
-    last: int
-    actor_id: str
-
-
 class ActorMatcher:
     """Finds actors by their aliases; never overlapping, in text order."""
 
@@ -46,6 +40,7 @@ class ActorMatcher:
             for actor in actors
             for alias in dict.fromkeys((actor.name, *actor.aliases))
         )
+        self._namesakes = Namesakes(actors)
 
     def find(self, tokens: Tokens) -> list[Mention]:
         """The mentions as spans of the text; a possessive "'s" is not part of one."""
@@ -62,7 +57,7 @@ class ActorMatcher:
                 tokens, first, last, actor_id
             ):
                 found.append(Named(first, last, actor_id))
-        return found
+        return self._namesakes.without(tokens, found)
 
     def _is_name(self, tokens: Tokens, first: int, last: int, actor_id: str) -> bool:
         if _ends_elsewhere(tokens, last) or _starts_elsewhere(tokens, first):

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitors import roles
 from monitors.stance.queries import StanceQuery
 from monitors.topic_references import TopicReferences
+from monitors.wordlists import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from monitors.actors import Named
     from monitors.attribution import Report
+    from monitors.namesakes import Named
     from monitors.records import Actor, AttributionKind, Mention, Span, Topic
     from monitors.references import References
     from monitors.tokens import Tokens
@@ -30,6 +31,7 @@ _MENTIONS_PER_SENTENCE = 1
 # A long "sentence" is a table or a list: too much stands between its names to relate them.
 _LONGEST_SENTENCE = 1500
 _SENTENCE_BEFORE = 400
+_FIRST_PERSON = word_set("i we me my our mine ours myself ourselves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +108,17 @@ class CandidateFinder:
         enclosing = [item for item in reports if _covers(item[0], mention)]
         enclosing.sort(key=lambda item: _size(item[0]))
         speaker = enclosing[0][1] if enclosing else None
+        mention_quoted = _is_quoted(reading, mention.start)
         told: set[tuple[str, Span]] = set()
         if speaker is not None:
             holder = self._speaker(reading, number, enclosing, day)
             told.add((holder.actor_id, holder.span or (0, 0)))
-            yield holder
+            if mention_quoted or _is_told_here(reading, number, holder):
+                yield holder
         for report, actor_id in _spoken_by(reading, mention):
             # "Huawei denied it": what is talked about speaks for itself.
             told.add((actor_id, (mention.start, mention.end)))
             yield _Holder(actor_id, (mention.start, mention.end), report.kind, None)
-        mention_quoted = _is_quoted(reading, mention.start)
         for actor_id, span in self._in_sentence(reading, number):
             inside = _is_quoted(reading, span[0])
             if (actor_id, span) in told or (span[0] < mention.end and mention.start < span[1]):
@@ -252,6 +255,18 @@ def _spoken_by(reading: Reading, mention: Mention) -> Iterator[tuple[Report, str
                 if any(name.actor_id == actor_id for name in named):
                     yield report, actor_id
                     return
+
+
+def _is_told_here(reading: Reading, number: int, holder: _Holder) -> bool:
+    """Whether the sentence itself shows whose words it reports, or at least that it is somebody's.
+
+    Indirect speech whose speaker was named in another sentence is mostly the writer's next thought.
+    """
+    if holder.span is not None or holder.kind != "indirect_speech":
+        return True
+    tokens = reading.tokens
+    first, last = (bisect_left(tokens.starts, place) for place in reading.sentences[number])
+    return not _FIRST_PERSON.isdisjoint(tokens.folded[first:last])
 
 
 def _covers(report: Report, mention: Mention) -> bool:

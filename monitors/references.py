@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from monitors.actors import Named
+    from monitors.namesakes import Named
     from monitors.records import Actor
     from monitors.tokens import Tokens
 

@@ -36,7 +36,9 @@ TITLES = word_set(
     col captain capt judge justice mayor ambassador chairman chairwoman chairperson speaker leader
     director king queen prince chief elect candidate nominee democrat republican democratic
     presidential former late prime foreign general-secretary comrade marshal majority minority
-    host billionaire mogul businessman incumbent frontrunner counterpart commander state""",
+    counsel attorney special presidents judges senators congressmen assemblyman assemblywoman
+    councilman councilwoman host billionaire mogul businessman incumbent frontrunner counterpart
+    commander state""",
 )
 # Nouns that end the name of another thing: "Biden County", "Washington Post", "China Airlines".
 NAME_ENDS = word_set(
@@ -115,13 +117,56 @@ DEMONYMS = {
     "republican": "Republicans",
     "democratic": "Democrats",
 }
-# First names borne by women; the others are left open.
+# First names borne by women; of an actor, all others are taken for a man's.
 WOMEN = word_set(
-    """hillary nancy angela theresa kamala janet elizabeth gina tsai ursula kaja katherine susan
-    condoleezza madeleine samantha michelle melania ivanka jill sarah karine jen kayleigh dianne
-    kirsten amy tulsi liz marine annalena giorgia sanna jacinda margaret maria hua mao marsha nikki
-    penny christine mary kristi elise alexandria rashida ilhan linda loretta betsy tammy kellyanne
-    victoria wendy jennifer catherine julie anna""",
+    """alexandra alexandria alice alison amanda amy andrea angela ann anna annalena anne annie
+    audrey barbara becky beth betsy betty brenda brigitte caitlin carla carol caroline carolyn
+    catherine charlotte chelsea cheryl christina christine cindy claire claudia condoleezza connie
+    cynthia deborah debra denise diana diane dianne donna doris dorothy eleanor elena elise
+    elizabeth ellen emily emma erica eva evelyn gina giorgia gloria hannah heather heidi helen
+    hillary holly hua ilhan irene ivana ivanka jacinda jackie jane janet jen jenna jennifer jenny
+    jessica jill jo joan joanna judith judy julia julie kaja kamala karen karine kate katherine
+    kathleen kathy katie kayla kayleigh kellyanne kimberly kirsten kristen kristi lara laura lauren
+    linda lisa liz liza loretta lori lucy madeleine malia mao margaret maria marie marilyn marine
+    marsha martha mary maureen megan meghan melania melissa michelle monica nancy natalie nicole
+    nikki nina olivia pam pamela patricia paula peggy penny phyllis rachel rashida rebecca rhonda
+    roberta ronna rosa ruth sally samantha sandra sanna sara sarah sasha sharon sheila sophie
+    stephanie sue susan suzanne sylvia tamara tammy tara teresa theresa tiffany tina tsai tulsi
+    ursula valerie vanessa vera veronica vicki victoria virginia vivian wanda wendy yvonne""",
 )
+# First names borne by men.
+MEN = word_set(
+    """aaron adam adrian alan albert alexander alfred andrew andy anthony antonio antony arthur
+    barack barron barry beau ben benjamin bernard bernie bill billy bob bobby boris brad
+    bradley brendan brett brian bruce carl carlos charles charlie christopher chuck colin craig
+    dan daniel danny dave david dean dennis dick dmitry don donald doug douglas ed eddie edward
+    emmanuel eric erik ernest ethan eugene evan felix ferdinand francis frank franklin fred
+    frederick gabriel gary gene geoffrey george gerald gordon graham greg gregory harold harry
+    henry howard hunter ian isaac ivan jack jacob jaime james jared jason jay jeb jeff jeffrey
+    jeremy jerome jerry jesse jim jimmy joe joel john johnny jon jonathan jose joseph josh
+    joshua juan justin karl keith ken kenneth kevin kyle larry lawrence leo leon leonard lewis
+    louis luis luke marc marco marcus mario mark martin matt matthew max michael miguel mike
+    mitch mitchell mitt nathan neil nicholas nick noah norman oscar patrick paul pedro pete
+    peter phil philip phillip pierre ralph rand raymond ricardo richard rick rob robert rodrigo
+    roger ron ronald ross roy russell ryan samuel scott sean sergei seth simon stanley stephen
+    steve steven stuart ted theodore thomas tim timothy todd tom tommy tony travis tyler vernon
+    victor vincent vladimir volodymyr walter warren wayne william zachary""",
+)
+# First names borne by both, or that are surnames as well.
+_EITHER = word_set(
+    """alex allison ashley chris jamie jan jean jordan joyce kelly kerry kim lee leslie lindsay
+    lindsey lynn pat ray robin sam shannon shirley stacy terry tracy""",
+)
+FIRST_NAMES = WOMEN | MEN | _EITHER
+# First names that one person may have beside those that begin alike.
+SHORT_NAMES = tuple(
+    word_set(names)
+    for names in (
+        "james jim jimmy", "john jack", "robert bob bobby", "william bill billy", "edward ted ed",
+        "theodore ted", "joseph joe", "michael mike mick", "richard dick rick", "anthony tony",
+        "antony tony", "charles chuck", "elizabeth liz beth betty", "margaret peggy",
+        "katherine kate kathy", "thomas tom", "ronald ron", "rafael ted", "willard mitt",
+    )
+)  # fmt: skip
 MASCULINE = word_set("he him his himself")
 FEMININE = word_set("she her hers herself")
