@@ -1,4 +1,6 @@
--- What is held back, and whether it may still go out.
+-- What is held back, and whether it may still go out; how long attempts are kept.
+
+COMMENT ON TABLE attempts IS 'Every attempt of the last 90 days at sending a message that came to an end, and those of messages still to be sent.';
 
 CREATE OR REPLACE VIEW held_shifts AS
 SELECT
