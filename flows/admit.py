@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.store.articles import current_versions, save_articles, unchanged
 from flows.store.sketches import KnownSketches, save_sketches
-from monitors.agencies import credited_agency
+from monitors.agencies import agency_named, credited_agency
 from monitors.canonical_urls import canonical_url
 from monitors.copies import sketch
 from monitors.identity import article_id, content_hash
@@ -137,7 +137,7 @@ def _article(draft: Draft, current: KnownVersion | None) -> Article:
         content_hash=digest,
         story_id=current.story_id if current else "",
         version=current.version + 1 if current else 1,
-        agency=credited_agency(draft.text),
+        agency=credited_agency(draft.text) or agency_named(draft.outlet),
         language=draft.language,
         text_source=draft.text_source,
         text_problem=draft.text_problem,

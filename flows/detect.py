@@ -217,6 +217,7 @@ def _held(article: Article, analysis: Analysis) -> Iterator[HeldStance]:
                 said_at(article, stance),
                 article.first_seen_at,
                 article.outlet,
+                article.agency,
             )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.quiet import find_quiet
 from flows.store import transaction
+from flows.store.outbox import forget_attempts
 from flows.store.pages import forget_pages
 from flows.store.runs import forget_runs, recorded
 from flows.store.sketches import forget_sketches
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flows.wiring import Installation
 
 KEEP_RUNS = timedelta(days=90)
+KEEP_ATTEMPTS = KEEP_RUNS
 # No feed carries an entry for longer; one that does has its page read once more.
 KEEP_PAGES = timedelta(days=180)
 
@@ -32,6 +34,7 @@ class MaintainReport:
     snapshot: str
     silences: int = 0
     pages: int = 0
+    attempts: int = 0
 
 
 def maintain(installation: Installation) -> MaintainReport:
@@ -51,8 +54,10 @@ def _maintain(installation: Installation) -> MaintainReport:
         sketches = forget_sketches(connection, before=now - timedelta(days=2 * WINDOW_DAYS))
         runs = forget_runs(connection, before=now - KEEP_RUNS)
         pages = forget_pages(connection, before=now - KEEP_PAGES)
+        attempts = forget_attempts(connection, before=now - KEEP_ATTEMPTS)
         silences = find_quiet(installation, connection)
-    return MaintainReport(sketches, runs, str(lay_snapshot(installation)), len(silences), pages)
+    snapshot = str(lay_snapshot(installation))
+    return MaintainReport(sketches, runs, snapshot, len(silences), pages, attempts)
 
 
 def lay_snapshot(installation: Installation) -> Path:

@@ -143,6 +143,11 @@ def credited_agency(text: str) -> str | None:
     return next((agency for _, _, agency in _credits(text)), None)
 
 
+def agency_named(outlet: str) -> str | None:
+    """The agency that an outlet is, by its usual short name."""
+    return _AGENCY.get(outlet)
+
+
 def without_credits(text: str) -> str:
     """The text without the lines and datelines that credit an agency."""
     kept = text

@@ -176,8 +176,8 @@ class Article:
 
     Three clocks: `published_at` by the outlet's account, `first_seen_at` by ours, and on each
     stance `said_at`. `text` starts with the headline where the source gives one apart. `agency` is
-    the one that it is credited to, by its short name; `text_problem` says why the text is only a
-    summary, where a page was to be read.
+    whose report it is, by its short name; `text_problem` says why the text is only a summary, where
+    a page was to be read.
     """
 
     article_id: str
@@ -278,7 +278,8 @@ class Observation:
     """What one story says of one actor on one topic: the unit that a series is made of.
 
     `score` in [-1, 1] and `confidence` combine the story's stances; `outlets` are all that carried
-    it; `said_at` is when it was said, `seen_at` when we first knew.
+    it, or the agency whose report it is; `said_at` is when it was said, `seen_at` when we first
+    knew.
     """
 
     story_id: str

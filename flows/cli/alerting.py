@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.cli.explaining import print_explanation
+from flows.cli.holding import print_held
 from flows.cli.options import (
     ConfigOption,
     DatabaseOption,
@@ -20,6 +21,7 @@ from flows.cli.options import (
 from flows.cli.output import console, print_json_lines, print_table, printable
 from flows.deliver import channel_of
 from flows.explain import explain
+from flows.held import held_back
 from flows.notify import send
 from flows.store import transaction
 from flows.store.alerts import list_alerts
@@ -37,6 +39,9 @@ from flows.wiring import Installation, wire
 from monitors.identity import stable_id
 from monitors.messages import in_form
 from monitors.records import Message, Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 AlertArgument = Annotated[
     str, typer.Argument(metavar="ALERT", help="Its id, or how that begins.", show_default=False)
@@ -67,14 +72,22 @@ def list_(
     database: DatabaseOption = None,
     limit: LimitOption = 20,
     *,
+    held: Annotated[
+        bool, typer.Option("--held", help="What was held back, why, and what would let it go.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Show the alerts that went out, newest first."""
+    """Show the alerts that went out, newest first, or what was held back."""
     installation = wire(config, database)
     with installation.database.read() as connection:
-        rows = list_alerts(connection, limit)
+        rows: Sequence[Row] = (
+            held_back(installation, connection, limit) if held else list_alerts(connection, limit)
+        )
     if json:
         print_json_lines(rows)
+        return
+    if held:
+        print_held(installation.config.watchlist, rows)
         return
     for row in rows:
         _print_alert(row)
@@ -102,14 +115,21 @@ def show(
             [alert_id],
         )
         explanation = explain(installation, connection, row)
+        key, since = (row["actor_id"], row["topic_id"]), row["decided_at"]
+        held = held_back(installation, connection, 5, key=key, since=since)
     if json:
-        print_json_lines([{**row, "evidence": evidence, "explanation": asdict(explanation)}])
+        print_json_lines(
+            [{**row, "evidence": evidence, "explanation": asdict(explanation), "held": held}]
+        )
         return
     _print_alert(row)
     columns = {"side": "side", "said_at": "said", "label": "label", "said_by": "by"}
     columns |= {"evidence": "in these words", "outlet": "outlet"}
     print_table(evidence, columns, empty="The stories are no longer stored.")
     print_explanation(explanation)
+    if held:
+        console().print("\nHeld back since\n")
+        print_held(installation.config.watchlist, held)
 
 
 @app.command(epilog='Example: stancewatch alerts ack al3f wrong --note "it was sarcasm"')
@@ -220,6 +240,8 @@ def _print_alert(row: Row) -> None:
     out.print(printable(str(row["body"])), soft_wrap=True)
     sent = [f"{d['channel']}: {d['state']}" for d in _deliveries(row)]
     out.print(f"Sent to    {', '.join(sent) or 'nobody'}")
+    if row["recovered_by"]:
+        out.print(f"Undone     by alert {row['recovered_by']}: it went back to the side before")
     if row["verdict"]:
         note = f" ({row['note']})" if row["note"] else ""
         out.print(printable(f"Verdict    {row['verdict']}{note}"), soft_wrap=True)

@@ -56,6 +56,10 @@ def status(
     if pages:
         outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in pages.items())
         out.print(f"Pages      {outcomes} (where it is not read, the feed's summary is)")
+    held: dict[str, int] = found["held"]
+    if held:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in held.items())
+        out.print(f"Held back  {reasons} (stancewatch alerts list --held)")
     outbox: dict[str, int] = found["outbox"]
     waiting = ", ".join(f"{count} {state}" for state, count in sorted(outbox.items()))
     out.print(f"Outbox     {waiting or 'empty'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.store.rows import Row, insert, select
 from monitors.alerts import RecentAlert
@@ -134,7 +134,7 @@ def save_alert(
 
 def list_alerts(
     connection: duckdb.DuckDBPyConnection, limit: int, *, alert_id: str | None = None
-) -> list[Row]:
+) -> list[dict[str, Any]]:
     """The newest alerts first, each with the state of its deliveries and the verdict on it."""
     return select(
         connection,
@@ -142,12 +142,55 @@ def list_alerts(
         "list({'channel': deliveries.channel, 'state': deliveries.state, "
         "'message_id': deliveries.message_id, "
         "'attempts': deliveries.attempts, 'error': deliveries.error} "
-        "ORDER BY deliveries.channel) FILTER (deliveries.channel IS NOT NULL) AS deliveries "
+        "ORDER BY deliveries.channel) FILTER (deliveries.channel IS NOT NULL) AS deliveries, "
+        "(SELECT arg_min(later.alert_id, later.decided_at) FROM alerts AS later "
+        "WHERE later.recovers = alerts.alert_id) AS recovered_by "
         "FROM alerts LEFT JOIN deliveries USING (alert_id) LEFT JOIN verdicts USING (alert_id) "
         "WHERE ?::VARCHAR IS NULL OR alert_id = ? GROUP BY ALL "
         "ORDER BY alerts.decided_at DESC, alerts.alert_id LIMIT ?",
         [alert_id, alert_id, limit],
     )
+
+
+def held_shifts(
+    connection: duckdb.DuckDBPyConnection,
+    limit: int,
+    *,
+    key: SeriesKey | None = None,
+    since: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """Rows of the view, of one series where `key` is given: those that wait, then the newest.
+
+    With `since`, those held since then. `shifted_at` is when the series shifted last.
+    """
+    actor_id, topic_id = key or (None, None)
+    return select(
+        connection,
+        "SELECT held_shifts.*, (state->>'shifted_at')::TIMESTAMPTZ AS shifted_at "
+        "FROM held_shifts LEFT JOIN series USING (actor_id, topic_id) "
+        "WHERE ($actor::VARCHAR IS NULL OR (actor_id = $actor AND topic_id = $topic)) "
+        "AND ($since::TIMESTAMPTZ IS NULL OR held_at >= $since) "
+        "ORDER BY waits DESC, held_at DESC, actor_id, topic_id LIMIT $most",
+        {"actor": actor_id, "topic": topic_id, "since": since, "most": limit},
+    )
+
+
+def count_waiting(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many changes are held back that may still go out, by reason."""
+    rows = connection.execute(
+        "SELECT reason, count(*) AS held FROM held_shifts WHERE waits "
+        "GROUP BY reason ORDER BY held DESC, reason"
+    ).fetchall()
+    return dict(rows)
+
+
+def alert_times(connection: duckdb.DuckDBPyConnection) -> dict[SeriesKey, list[datetime]]:
+    """When each series alerted; that it fell quiet is not counted."""
+    rows = connection.execute(
+        "SELECT actor_id, topic_id, list(decided_at) FROM alerts WHERE kind <> 'silence' "
+        "GROUP BY ALL"
+    ).fetchall()
+    return {(actor_id, topic_id): times for actor_id, topic_id, times in rows}
 
 
 def channels_told(connection: duckdb.DuckDBPyConnection, alert_id: str) -> set[str]:

@@ -19,6 +19,22 @@ _FIELDS = (
     "content_hash, story_id, version, agency, language, text_source, text_problem, author, "
     "modified_at"
 )
+# An agency is alive as long as any outlet is that has printed it: it may just have had no news.
+_SIGHTINGS = """
+    WITH seen AS (
+        SELECT
+            first_seen_at::DATE AS day, outlet, max(least(published_at, first_seen_at)) AS seen_at
+        FROM articles WHERE $until::TIMESTAMPTZ IS NULL OR first_seen_at <= $until
+        GROUP BY ALL
+    ),
+    printed AS (
+        SELECT agency, outlet, min(first_seen_at::DATE) AS since
+        FROM articles WHERE agency IS NOT NULL GROUP BY ALL
+    )
+    SELECT day, outlet AS name, seen_at FROM seen
+    UNION ALL
+    SELECT day, agency, seen_at FROM seen JOIN printed USING (outlet) WHERE day >= since
+"""
 # Up to fifty keys DuckDB looks up in the index; for more it reads the whole table, texts and all.
 LOOKED_UP = 50
 
@@ -152,21 +168,17 @@ def has_readings(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def outlets_seen(connection: duckdb.DuckDBPyConnection, until: datetime) -> dict[str, datetime]:
-    """When each outlet last brought an article, as far as was known then."""
+    """When each outlet or agency last brought an article, as far as was known then."""
     rows = connection.execute(
-        "SELECT outlet, max(least(published_at, first_seen_at)) FROM articles "
-        "WHERE first_seen_at <= ? GROUP BY outlet",
-        [until],
+        f"SELECT name, max(seen_at) FROM ({_SIGHTINGS}) GROUP BY name",  # noqa: S608 - our own
+        {"until": until},
     ).fetchall()
     return dict(rows)
 
 
 def sightings(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str, datetime]]:
-    """Day by day, the outlets that brought anything, each with its newest article's time."""
-    return connection.execute(
-        "SELECT first_seen_at::DATE AS day, outlet, max(least(published_at, first_seen_at)) "
-        "FROM articles GROUP BY ALL ORDER BY day, outlet"
-    ).fetchall()
+    """Day by day, the outlets and agencies that brought anything, each with its newest time."""
+    return connection.execute(f"{_SIGHTINGS} ORDER BY day, name", {"until": None}).fetchall()
 
 
 def articles_between(

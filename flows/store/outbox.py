@@ -135,6 +135,19 @@ def record_attempt(
     )
 
 
+def forget_attempts(connection: duckdb.DuckDBPyConnection, *, before: datetime) -> int:
+    """Drop attempts that ended before then, of messages that are not to be sent again; how many."""
+    return len(
+        connection.execute(
+            "DELETE FROM attempts WHERE ended_at < ? AND message_id NOT IN ("
+            "SELECT message_id FROM deliveries "
+            "WHERE message_id IS NOT NULL AND state IN ('pending', 'sending')) "
+            "RETURNING message_id",
+            [before],
+        ).fetchall()
+    )
+
+
 def count_outbox(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Deliveries by state."""
     rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY ALL").fetchall()

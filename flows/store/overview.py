@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from flows.store.alerts import count_waiting
 from flows.store.feed_changes import offline_since
 from flows.store.feeds import feed_health
 from flows.store.handling import realised_precision
@@ -41,6 +42,7 @@ def status_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "given_up": count_given_up(connection),
         "foreign": count_foreign(connection),
         "pages": page_counts(connection),
+        "held": count_waiting(connection),
         "outbox": count_outbox(connection),
         "runs": recent_runs(connection),
         "feeds": feed_health(connection),

@@ -19,8 +19,8 @@ def dead_outlets(
 ) -> tuple[str, ...]:
     """The outlets of the old side that brought nothing since then, where it mostly rests on them.
 
-    `outlets_seen` says when each outlet last brought an article, on whatever topic; an outlet that
-    is not in it is taken to be alive.
+    `outlets_seen` says when each outlet last brought an article, on whatever topic, and when the
+    outlets that print an agency did; what is not in it is taken to be alive.
     """
     names = {name for story in before for name in story.outlets}
     dead = {name for name in names if name in outlets_seen and outlets_seen[name] < since}

@@ -31,6 +31,7 @@ class HeldStance(NamedTuple):
     said_at: datetime
     seen_at: datetime
     outlet: str
+    agency: str | None = None
 
 
 def observe(stances: Sequence[HeldStance]) -> Observation | None:
@@ -38,7 +39,8 @@ def observe(stances: Sequence[HeldStance]) -> Observation | None:
 
     Its label is the side that they show together, each 1, -1 or 0; where all have one label, it is
     that. The score says how sure each reading is, and so cannot tell a side: it would take a lone
-    unsure stance for a neutral one.
+    unsure stance for a neutral one. The copies are one report: where any of them credits an agency,
+    that is the story's outlet.
 
     All of `stances` are of one series and one story. None where nothing weighs anything. The view
     `observations` says the same in SQL.
@@ -50,6 +52,7 @@ def observe(stances: Sequence[HeldStance]) -> Observation | None:
     weight = sum(stance.confidence for stance in counted)
     if not counted or weight <= 0:
         return None
+    agencies = {stance.agency for stance in counted if stance.agency}
     return Observation(
         story_id=counted[0].story_id,
         label=side_of(sum(SIDES[one.label] * one.confidence for one in counted) / weight),
@@ -57,7 +60,7 @@ def observe(stances: Sequence[HeldStance]) -> Observation | None:
         confidence=weight / len(counted),
         said_at=min(stance.said_at for stance in counted),
         seen_at=min(stance.seen_at for stance in counted),
-        outlets=tuple(sorted({stance.outlet for stance in counted})),
+        outlets=tuple(sorted(agencies or {stance.outlet for stance in counted})),
     )
 
 

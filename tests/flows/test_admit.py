@@ -103,6 +103,11 @@ def test_a_copy_is_kept_with_the_agency_that_it_credits(database: Database) -> N
     assert story["carried_by"] == ["Courier", "Ledger"]
 
 
+def test_an_outlet_that_is_an_agency_is_kept_as_one(database: Database) -> None:
+    take_in(database, draft(REPORT, outlet="Associated Press"))
+    assert [row["agency"] for row in stored(database)] == ["AP"]
+
+
 def test_a_blurb_that_many_begin_with_hides_no_copy(database: Database) -> None:
     blurb = "Our correspondents follow the day around the world and tell you what matters. " * 4
 

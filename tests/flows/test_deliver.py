@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flows.deliver import ATTEMPTS, deliver
+from flows.maintain import KEEP_ATTEMPTS, maintain
 from flows.settings import ChannelConfig
 from flows.store.outbox import claim_due, put_in_outbox
 from flows.store.rows import Row, select
@@ -164,3 +166,23 @@ def test_no_secret_of_a_channel_comes_into_the_database(installation: ScriptedIn
         dump = [select(connection, f"FROM {row['table_name']}") for row in tables]
     assert "chat: " in str(dump)
     assert secret not in str(dump)
+
+
+def test_old_attempts_are_dropped_once_nothing_is_to_be_sent_again(
+    installation: ScriptedInstallation, clock: FakeClock
+) -> None:
+    post_one(installation, "chat", "mail")
+    deliver(installation, FakePost(down={"chat"}))
+
+    def kept(after: timedelta) -> list[object]:
+        clock.forward(seconds=after.total_seconds())
+        report = maintain(installation)
+        with installation.database.read() as connection:
+            rows = select(connection, "SELECT channel FROM attempts ORDER BY channel")
+        return [report.attempts, *(row["channel"] for row in rows)]
+
+    assert kept(KEEP_ATTEMPTS) == [0, "chat", "mail"]
+    assert kept(timedelta(days=1)) == [1, "chat"]  # it still waits
+    deliver(installation, FakePost())
+    assert kept(timedelta(days=1)) == [1, "chat"]  # the attempt of yesterday
+    assert kept(KEEP_ATTEMPTS) == [1]

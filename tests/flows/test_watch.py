@@ -281,6 +281,10 @@ def test_view_and_code_agree_whatever_is_read(installation: ScriptedInstallation
         connection.execute(
             "UPDATE articles SET article_id = 'a' || (regexp_extract(title, '(\\d+)')::INT)"
         )
+        connection.execute(
+            "UPDATE articles SET agency = if(hash(title) % 2 = 0, 'AP', 'Reuters') "
+            "WHERE hash(title) % 5 = 0"
+        )
         for row in rows_:
             connection.execute(
                 f"INSERT INTO stances BY NAME {fill} []::VARCHAR[] AS speaks_for, "

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.redetect import redetect
 from flows.replay import replay
 from flows.store.handling import add_silence
 from flows.store.rows import select
+from flows.wiring import no_progress
 from monitors.records import Silence
 from tests.builders import day, draft
 from tests.fakes import FakeClock, ScriptedInstallation, scripted
@@ -265,6 +267,50 @@ def test_what_almost_fired_is_kept_with_its_reason(
     elsewhere = news("china taiwan against", range(20, 40), others) if others else []
     play(installation, Timeline([*TIMELINES[name].news, *elsewhere]))
     assert held(installation) == [(reason, "against", "favor", outlets)]
+
+
+def credited(stories: Iterable[Draft], *agencies: str) -> list[Draft]:
+    """The stories, each with a dateline of one of these agencies, in turn."""
+    return [
+        replace(one, text=f"GENEVA ({agencies[number % len(agencies)]}) - {one.text}")
+        for number, one in enumerate(stories)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stories", "reason", "outlets"),
+    [
+        # Three newsrooms print one agency.
+        ([*LONG, *credited(news(FAVOR, range(20, 40)), "Reuters")], "few_outlets", ["Reuters"]),
+        # Those that printed two agencies bring reports of their own.
+        (
+            [*credited(LONG, "AP", "Reuters"), *news(FAVOR, range(20, 40))],
+            "outlet_mix",
+            ["Courier", "Ledger", "Tribune"],
+        ),
+        # Those that printed them have died.
+        (
+            [*credited(LONG, "AP", "Reuters"), *news(FAVOR, range(20, 40), ("Star", "Herald"))],
+            "dead_feed",
+            ["AP", "Reuters"],
+        ),
+    ],
+)
+def test_an_agency_is_one_outlet_whoever_prints_it(
+    installation: ScriptedInstallation, stories: list[Draft], reason: str, outlets: list[str]
+) -> None:
+    play(installation, Timeline(stories))
+    assert held(installation) == [(reason, "against", "favor", outlets)]
+    with installation.database.read() as connection:
+        found = redetect(installation, connection, no_progress)
+    (state,) = found.states.values()
+    assert state.held is not None
+    assert (state.held.reason, list(state.held.outlets)) == (reason, outlets)
+
+
+def test_two_agencies_in_the_same_outlets_turn_an_actor(installation: ScriptedInstallation) -> None:
+    stories = credited([*LONG, *news(FAVOR, range(20, 40))], "AP", "Reuters")
+    assert len(play(installation, Timeline(stories))) == 1
 
 
 def test_a_turn_within_the_cool_down_is_held_back_and_says_so(
