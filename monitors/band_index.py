@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+_NOT_HELD = np.iinfo(np.int64).max  # the date of a number that is not held
 
 # What is added is merged into what came before it, as long as that is not much larger.
 _MOST_MERGED = 1 << 19
@@ -50,6 +55,59 @@ class BandIndex:
             places.append(np.repeat(order, count))
             numbers.append(run.numbers(np.repeat(first, count) + within))
         return np.concatenate(places), np.concatenate(numbers)
+
+
+class HeldSketches:
+    """Numbered sketches with their dates, in microseconds; the numbers begin after `first`."""
+
+    def __init__(self, first: int) -> None:
+        self._index, self._first = BandIndex(), first
+        self._dates = np.empty(0, np.int64)  # by number
+
+    def __len__(self) -> int:
+        return len(self._dates)
+
+    def add(
+        self,
+        until: int,
+        dates: tuple[NDArray[np.int64], NDArray[np.int64]],
+        bands: tuple[NDArray[np.int64], NDArray[np.uint64]],
+    ) -> None:
+        """The next ones up to the number `until`: numbers and dates, numbers and bands."""
+        waiting = self._first + 1 + len(self._dates)
+        self._dates = np.append(self._dates, np.full(until + 1 - waiting, _NOT_HELD))
+        self._dates[dates[0] - self._first - 1] = dates[1]
+        self._index.add(*bands)
+
+    def count_before(self, date: int) -> int:
+        return int(np.count_nonzero(self._dates < date))
+
+    def nearest(
+        self, newcomers: Sequence[tuple[int, tuple[int, ...]]], *, reach: int, most: int
+    ) -> dict[int, set[int]]:
+        """By their numbers, the sketches nearest to a newcomer, each with the bands it shares.
+
+        Newcomers are their dates and bands; at most `most` for each of them, no farther in time
+        than `reach`, those first that share most bands with it.
+        """
+        bands = np.array([band for _, bands in newcomers for band in bands], np.uint64)
+        whose = np.repeat(np.arange(len(newcomers)), [len(bands) for _, bands in newcomers])
+        dates = np.array([at for at, _ in newcomers])
+        places, numbers = self._index.find(bands)
+        near = np.abs(dates[whose[places]] - self._dates[numbers - self._first - 1]) <= reach
+        places, numbers = places[near], numbers[near]
+        pairs, pair_of, count = np.unique(
+            whose[places] << 32 | numbers, return_inverse=True, return_counts=True
+        )
+        newcomer = pairs >> 32
+        order = np.lexsort((pairs, -count, newcomer))
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order)) - np.searchsorted(newcomer, newcomer)
+        kept = rank[pair_of] < most
+        shared: dict[int, set[int]] = defaultdict(set)
+        for place, number in zip(places[kept].tolist(), numbers[kept].tolist(), strict=True):
+            shared[number].add(int(bands[place]))
+        return shared
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from flows.store.articles import LOOKED_UP
 from flows.store.rows import blocks, insert
-from monitors.band_index import BandIndex
 from monitors.stories import MOST_COPIES
 
 if TYPE_CHECKING:
@@ -18,11 +14,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from monitors.band_index import HeldSketches
     from monitors.records import Article
     from monitors.stories import KnownCopy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NOT_HELD = np.iinfo(np.int64).max  # the date of a number that is not held
 _BLOCK = 16_384
 # When so large a part of what is held is older than the window, it is read anew without that.
 _MOST_OUTDATED = 2 / 3
@@ -38,10 +34,12 @@ class KnownSketches:
     """
 
     def __init__(self) -> None:
-        self._forget(_EPOCH)
+        self._held: HeldSketches | None = None
+        self._since = _EPOCH
+        self._newest, self._newest_id = 0, ""
 
     def __len__(self) -> int:
-        return len(self._dates)
+        return 0 if self._held is None else len(self._held)
 
     def possible_copies(
         self,
@@ -59,8 +57,14 @@ class KnownSketches:
         if not newcomers:
             return []
         reach = timedelta(days=days)
-        self._catch_up(connection, min(at for at, _ in newcomers) - reach)
-        shared = self._shared(newcomers, reach)
+        held = self._catch_up(connection, min(at for at, _ in newcomers) - reach)
+        if held is None:
+            return []
+        shared = held.nearest(
+            [(_microseconds(at), bands) for at, bands in newcomers],
+            reach=reach // timedelta(microseconds=1),
+            most=MOST_COPIES,
+        )
         copies = []
         for block in blocks(sorted(shared), LOOKED_UP):
             numbers = ", ".join(map(str, block))
@@ -71,58 +75,32 @@ class KnownSketches:
         copies.sort(key=lambda copy: (copy[3], copy[0]))
         return [(*copy[:4], tuple(shared[copy[4]])) for copy in copies]
 
-    def _shared(
-        self, newcomers: Sequence[tuple[datetime, tuple[int, ...]]], reach: timedelta
-    ) -> dict[int, set[int]]:
-        """By their numbers, the articles nearest to a newcomer, each with the bands it shares."""
-        bands = np.array([band for _, bands in newcomers for band in bands], np.uint64)
-        whose = np.repeat(np.arange(len(newcomers)), [len(bands) for _, bands in newcomers])
-        dates = np.array([_microseconds(at) for at, _ in newcomers])
-        places, numbers = self._index.find(bands)
-        apart = np.abs(dates[whose[places]] - self._dates[numbers - self._first])
-        near = apart <= reach // timedelta(microseconds=1)
-        places, numbers = places[near], numbers[near]
-        pairs, pair_of, count = np.unique(
-            whose[places] << 32 | numbers, return_inverse=True, return_counts=True
-        )
-        newcomer = pairs >> 32
-        order = np.lexsort((pairs, -count, newcomer))
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order)) - np.searchsorted(newcomer, newcomer)
-        kept = rank[pair_of] < MOST_COPIES
-        shared: dict[int, set[int]] = defaultdict(set)
-        for place, number in zip(places[kept].tolist(), numbers[kept].tolist(), strict=True):
-            shared[number].add(int(bands[place]))
-        return shared
-
     # --- keeping up with the database -------------------------------------------------------------
 
-    def _forget(self, since: datetime) -> None:
-        self._index = BandIndex()
-        self._since = since
-        self._newest, self._newest_id = 0, ""
-        self._first = 0
-        self._dates = np.empty(0, np.int64)  # by number, from `_first` on
-
-    def _catch_up(self, connection: duckdb.DuckDBPyConnection, since: datetime) -> None:
-        """Hold all sketches since then, reading only what is not held yet."""
-        held, newest = self._held_and_newest(connection)
-        if held != (self._newest, self._newest_id) or not self._serves(since):
-            self._forget(since)
+    def _catch_up(
+        self, connection: duckdb.DuckDBPyConnection, since: datetime
+    ) -> HeldSketches | None:
+        """All sketches since then, of which only those are read that are not held yet."""
+        known, newest = self._known_and_newest(connection)
+        if known != (self._newest, self._newest_id) or not self._serves(since):
+            self._since, self._newest, self._newest_id = since, 0, ""
             (first,) = _one(
                 connection, "SELECT min(number) FROM sketches WHERE published_at >= ?", since
             )
+            self._held = None if first is None else _nothing_held(first - 1)
             if first is None:
-                return
-            self._first, self._newest = first, first - 1
-            _, newest = self._held_and_newest(connection)
+                return None
+            self._newest = first - 1
+            _, newest = self._known_and_newest(connection)
+        assert self._held is not None
         while self._newest < newest[0]:
             until = min(self._newest + _BLOCK, newest[0])
-            self._read(connection, until)
+            self._read(connection, self._held, until)
             self._newest = until
         self._newest_id = newest[1]
+        return self._held
 
-    def _held_and_newest(
+    def _known_and_newest(
         self, connection: duckdb.DuckDBPyConnection
     ) -> tuple[tuple[int, str], tuple[int, str]]:
         """Number and article of the newest that is held, if it is still there, and of all."""
@@ -136,22 +114,22 @@ class KnownSketches:
 
     def _serves(self, since: datetime) -> bool:
         """Whether what is held goes back so far, and not much farther."""
-        outdated = np.count_nonzero(self._dates < _microseconds(since))
-        return self._since <= since and int(outdated) <= _MOST_OUTDATED * len(self._dates)
+        if self._held is None:
+            return False
+        outdated = self._held.count_before(_microseconds(since))
+        return self._since <= since and outdated <= _MOST_OUTDATED * len(self._held)
 
-    def _read(self, connection: duckdb.DuckDBPyConnection, until: int) -> None:
+    def _read(self, connection: duckdb.DuckDBPyConnection, held: HeldSketches, until: int) -> None:
         """The next ones up to that number."""
         those = "FROM sketches WHERE number > ? AND number <= ? AND published_at >= ?"
         bounds = [self._newest, until, self._since]
         dates = connection.execute(
             f"SELECT number, epoch_us(published_at) AS at {those}", bounds
         ).fetchnumpy()
-        self._dates = np.append(self._dates, np.full(until - self._newest, _NOT_HELD))
-        self._dates[dates["number"] - self._first] = dates["at"]
         bands = connection.execute(
             f"SELECT number, unnest(bands) AS band {those}", bounds
         ).fetchnumpy()
-        self._index.add(bands["number"], bands["band"])
+        held.add(until, (dates["number"], dates["at"]), (bands["number"], bands["band"]))
 
 
 def save_sketches(
@@ -176,6 +154,12 @@ def forget_sketches(connection: duckdb.DuckDBPyConnection, *, before: datetime) 
     (count,) = _one(connection, "SELECT count(*) FROM sketches WHERE published_at < ?", before)
     connection.execute("DELETE FROM sketches WHERE published_at < ?", [before])
     return int(count)
+
+
+def _nothing_held(before: int) -> HeldSketches:
+    from monitors.band_index import HeldSketches  # noqa: PLC0415 - numpy only where there is news
+
+    return HeldSketches(before)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> Any:
