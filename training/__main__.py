@@ -53,7 +53,7 @@ class Stage(NamedTuple):
     name: str
     after: tuple[str, ...]
     seed: int
-    passes: dict[str, int]  # how often each collection is seen
+    passes: dict[str, float]  # how often each collection is seen; .5 is half of it
     dropout: float = 0.1
     rate: float = 1.0
     in_other_words: bool = False
@@ -101,7 +101,7 @@ STAGES = (
         in_other_words=True,
     ),
     Stage(
-        "stance",
+        "stance-joined",
         (
             "stance-given-second",
             "stance-given-third",
@@ -112,6 +112,38 @@ STAGES = (
         {"pairs": 1, "written": 1, "directed": 1},
         dropout=0.15,
         rate=1 / 3,
+        in_other_words=True,
+    ),
+    # What the model before took for a stance, and readers mostly did not.
+    Stage(
+        "stance-mined",
+        ("stance-joined",),
+        31,
+        {
+            "mined": 1,
+            "pairs": 1,
+            "labelled": 0.4,
+            "written": 0.5,
+            "directed": 0.5,
+            "target": 0.5,
+        },
+        rate=0.6,
+        in_other_words=True,
+    ),
+    Stage(
+        "stance",
+        ("stance-mined",),
+        57,
+        {
+            "mined": 0.85,
+            "pairs": 0.6,
+            "labelled": 0.2,
+            "written": 0.3,
+            "directed": 0.8,
+            "target": 0.9,
+        },
+        dropout=0.12,
+        rate=0.45,
         in_other_words=True,
     ),
 )
@@ -191,9 +223,11 @@ def _pairs(data: Path) -> tuple[list[Asked], list[Asked]]:
     found = [
         *examples.pairs(data / "stance" / "pairs-train.jsonl.gz"),
         *labelled.pairs(data / "history" / "articles.jsonl.gz"),
+        *labelled.mined(data / "history" / "articles.jsonl.gz"),
         *labelled.written(),
     ]
     aside = [one for article, one in found if examples.is_held_out(article)]
+    aside += [one for _, one in labelled.mined_aside(data / "history" / "articles.jsonl.gz")]
     return [one for article, one in found if not examples.is_held_out(article)], aside
 
 
@@ -211,6 +245,7 @@ def _learn(
     corpora: dict[str, Callable[[], Iterable[Asked]]] = {
         "pairs": lambda: [one for one in pairs if one.corpus == "pairs"],
         "labelled": lambda: [one for one in pairs if one.corpus == "labelled"],
+        "mined": lambda: [one for one in pairs if one.corpus == "mined"],
         "written": lambda: [one for one in pairs if one.corpus == "written"],
         "directed": lambda: examples.directed(stance / "directed-train.jsonl.gz", dice),
         "target": lambda: examples.targets(stance / "target-train.jsonl.gz"),
@@ -219,15 +254,25 @@ def _learn(
     tasks: list[Task] = []
     for name, passes in stage.passes.items():
         if name == "attribution":
-            tasks.append([_tagged(tokenizer, data)] * passes)
+            tasks.append([_tagged(tokenizer, data)] * round(passes))
             continue
-        asked = [list(corpora[name]()) for _ in range(passes)]
+        asked = [_some(list(corpora[name]()), share, dice) for share in _shares(passes)]
         if stage.in_other_words:
             asked = [list(reworded(each, dice)) for each in asked]
         tasks.append([[examples.encode(tokenizer, one) for one in each] for each in asked])
     checkpoint = work / f"{stage.name}.pt"
     report = Progress(stage.name)
     train(reader, tasks, seed=stage.seed, rate=stage.rate, checkpoint=checkpoint, report=report)
+
+
+def _shares(passes: float) -> list[float]:
+    """2.5 -> 1, 1, 0.5."""
+    whole, rest = divmod(passes, 1)
+    return [1.0] * int(whole) + [rest] * (rest > 0)
+
+
+def _some(asked: list[Asked], share: float, dice: random.Random) -> list[Asked]:
+    return asked if share == 1 else dice.sample(asked, int(len(asked) * share))
 
 
 def _seed(number: int) -> random.Random:

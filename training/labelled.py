@@ -2,11 +2,13 @@
 
 `labels/pairs` and `labels/test` say where in the articles of `history/` a sentence stands, who and
 what is marked in it, and which label readers gave; the articles are the benchmark collection's.
-`pairs` is learnt from; `test` never is, and shares no sentence with it. `labels/written` are whole
-sentences that were made up, in groups that look alike and take different sides (contrast sets,
-Gardner et al. 2020). Written out for `stancewatch evaluate pairs`:
+`pairs` is learnt from; `test` never is, and shares no sentence with it. `mined` are questions that
+the pipeline asked and an earlier model answered with a side, or nearly so; `mined-aside` are those
+kept for calibration, `mined-test` those that are only measured on, each of articles of its own.
+`labels/written` are whole sentences that were made up, in groups that look alike and take different
+sides (contrast sets, Gardner et al. 2020). Written out for `stancewatch evaluate pairs`:
 
-    python -m training.labelled test|reworded|written out.jsonl
+    python -m training.labelled test|mined-test|reworded|written out.jsonl
 
 `reworded` is `test` with every topic's definitions in other words (`labels/wordings.json`).
 """
@@ -32,9 +34,23 @@ _FOLDER = Path(__file__).resolve().parent / "labels"
 
 def pairs(articles: Path) -> Iterator[tuple[str, Asked]]:
     """The pairs to learn from with the article each is from."""
-    for row in written_out("pairs", articles):
+    return _asked("pairs", articles, "labelled")
+
+
+def mined(articles: Path) -> Iterator[tuple[str, Asked]]:
+    """The questions that an earlier model answered with a side, to learn from."""
+    return _asked("mined", articles, "mined")
+
+
+def mined_aside(articles: Path) -> Iterator[tuple[str, Asked]]:
+    """Those of them that are kept aside for calibration."""
+    return _asked("mined-aside", articles, "mined")
+
+
+def _asked(name: str, articles: Path, corpus: str) -> Iterator[tuple[str, Asked]]:
+    for row in written_out(name, articles):
         weight = 1 if row["sure"] else UNSURE
-        yield row["article"], Asked(_query(row), row["label"], weight, "labelled")
+        yield row["article"], Asked(_query(row), row["label"], weight, corpus)
 
 
 def written() -> Iterator[tuple[str, Asked]]:
