@@ -67,11 +67,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class TopicExample:
-    """A sentence whose reading the topic's author has written down."""
+    """A sentence whose reading the topic's author has written down.
+
+    Who spoke for whom is that of the day when it was `published`.
+    """
 
     text: str
     actor_id: str
     label: Label | Literal["none"]
+    published: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def check(
 def _example_failures(config: Path | None) -> list[ExampleFailure]:
     loaded = load_config(config)
     analyser = load_analyser(loaded)
-    return example_failures(loaded.watchlist, lambda text: analyser.analyse(text, None).stances)
+    return example_failures(loaded.watchlist, lambda *given: analyser.analyse(*given).stances)
 
 
 def _outdated(installation: Installation) -> list[ConfigProblem]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from monitors.records import Stance, Topic, TopicExample, Watchlist
 
@@ -44,7 +45,7 @@ class ExampleFailure:
 
 
 def example_failures(
-    watchlist: Watchlist, analyse: Callable[[str], Sequence[Stance]]
+    watchlist: Watchlist, analyse: Callable[[str, date | None], Sequence[Stance]]
 ) -> list[ExampleFailure]:
     """The examples for which `analyse` does not report their label and no other side.
 
@@ -55,7 +56,7 @@ def example_failures(
     failures = []
     for topic in watchlist.topics:
         for number, example in enumerate(topic.examples, start=1):
-            found = _labels(watchlist, topic, example, analyse(example.text))
+            found = _labels(watchlist, topic, example, analyse(example.text, example.published))
             if not _as_expected(example, found):
                 failures.append(
                     ExampleFailure(
@@ -87,7 +88,7 @@ def _labels(
 def _speaking_with(watchlist: Watchlist, actor_id: str) -> set[str]:
     """Institutions that the actor speaks for, and people who speak for it, at any time.
 
-    An example has no date, so the dates of offices cannot be asked for.
+    Most examples have no date, so the dates of offices cannot be asked for.
     """
     related = set()
     for actor in watchlist.actors:

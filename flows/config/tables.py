@@ -42,6 +42,7 @@ class ExampleTable(Table):
     text: Prose = Field(examples=["China said it opposes …"])
     actor: Slug = Field(examples=["china"])
     label: Literal["favor", "against", "neutral", "none"] = Field(examples=["against"])
+    published: date | None = None
 
 
 class TopicFile(Table):

@@ -47,7 +47,9 @@ def _topic(file: TopicFile) -> Topic:
         near_words=file.near_words,
         context=tuple(dict.fromkeys(file.context)),
         excluded=tuple(dict.fromkeys(file.excluded)),
-        examples=tuple(TopicExample(row.text, row.actor, row.label) for row in file.example),
+        examples=tuple(
+            TopicExample(row.text, row.actor, row.label, row.published) for row in file.example
+        ),
     )
 
 

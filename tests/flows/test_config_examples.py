@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from flows.settings import ExampleFailure, example_failures
@@ -26,7 +28,7 @@ def failures(actor_id: str, label: Label | str, *stances: Stance) -> list[Exampl
     example = TopicExample("Some words.", actor_id, label)  # type: ignore[arg-type]
     topic = Topic("t", "T", ("T",), "for", "against", examples=(example,))
     texts = {"Some words.": stances}
-    return example_failures(Watchlist((topic,), ACTORS), texts.__getitem__)
+    return example_failures(Watchlist((topic,), ACTORS), lambda text, _: texts[text])
 
 
 @pytest.mark.parametrize(
@@ -85,8 +87,21 @@ def test_examples_are_counted_from_one_in_each_topic() -> None:
         Topic(topic_id, "T", ("T",), "for", "against", examples=rows) for topic_id in ("s", "t")
     )
     found = example_failures(
-        Watchlist(topics, ACTORS), lambda text: [stance("usa", "favor")] if text == "a" else []
+        Watchlist(topics, ACTORS), lambda text, _: [stance("usa", "favor")] if text == "a" else []
     )
     assert [(failure.topic_id, failure.number) for failure in found] == [
         ("s", 1), ("s", 2), ("t", 2)
     ]  # fmt: skip
+
+
+def test_an_example_is_read_as_of_its_day() -> None:
+    example = TopicExample("Some words.", "usa", "favor", date(2024, 1, 16))
+    topic = Topic("t", "T", ("T",), "for", "against", examples=(example,))
+    asked = []
+
+    def analyse(text: str, published: date | None) -> list[Stance]:
+        asked.append((text, published))
+        return [stance("usa", "favor")]
+
+    assert example_failures(Watchlist((topic,), ACTORS), analyse) == []
+    assert asked == [("Some words.", date(2024, 1, 16))]
