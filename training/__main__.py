@@ -35,7 +35,7 @@ from training.network import Reader
 from training.wordings import reworded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from training.examples import Asked
     from training.learn import Task
@@ -53,7 +53,7 @@ class Stage(NamedTuple):
     name: str
     after: tuple[str, ...]
     seed: int
-    passes: dict[str, float]  # how often each collection is seen; .5 is half of it
+    passes: Mapping[str, float]  # how often each collection is seen; .5 is half of it
     dropout: float = 0.1
     rate: float = 1.0
     in_other_words: bool = False
