@@ -46,8 +46,8 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 class Stage(NamedTuple):
     """A run of the optimiser, from the mean of the weights that the stages `after` ended with.
 
-    Without any it begins with the base weights; one that is named twice counts twice. A model is
-    learnt in the stages whose names begin with its own.
+    Without any it begins with the base weights; one that is named twice counts twice. Without
+    passes it is that mean. A model is learnt in the stages whose names begin with its own.
     """
 
     name: str
@@ -131,7 +131,7 @@ STAGES = (
         in_other_words=True,
     ),
     Stage(
-        "stance",
+        "stance-mined-second",
         ("stance-mined",),
         57,
         {
@@ -146,6 +146,8 @@ STAGES = (
         rate=0.45,
         in_other_words=True,
     ),
+    # Alone, the last one forgets too much of what made-up sentences had taught.
+    Stage("stance", ("stance-joined", "stance-mined-second"), 0, {}),
 )
 MODELS = ("attribution", "stance")
 
