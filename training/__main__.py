@@ -222,14 +222,15 @@ def _options() -> argparse.Namespace:
 
 def _pairs(data: Path) -> tuple[list[Asked], list[Asked]]:
     """The pairs to learn from, and those of the articles that are kept aside."""
+    articles = data / "history" / "articles.jsonl.gz"
     found = [
         *examples.pairs(data / "stance" / "pairs-train.jsonl.gz"),
-        *labelled.pairs(data / "history" / "articles.jsonl.gz"),
-        *labelled.mined(data / "history" / "articles.jsonl.gz"),
+        *labelled.pairs(articles),
+        *labelled.mined(articles),
         *labelled.written(),
     ]
     aside = [one for article, one in found if examples.is_held_out(article)]
-    aside += [one for _, one in labelled.mined_aside(data / "history" / "articles.jsonl.gz")]
+    aside += [one for _, one in labelled.mined_aside(articles)]
     return [one for article, one in found if not examples.is_held_out(article)], aside
 
 

@@ -36,7 +36,7 @@ def insert(
     if not rows:
         return
     types = _column_types(connection, table)
-    given = given_rows({name: types[name] for name in rows[0]})
+    given = _given_rows({name: types[name] for name in rows[0]})
     conflict = "ON CONFLICT DO NOTHING" if unless_known else ""
     connection.execute(
         f"INSERT INTO {table} BY NAME {given} {conflict}",
@@ -54,7 +54,7 @@ def update(
     if not rows:
         return
     types = _column_types(connection, table)
-    given = given_rows({name: types[name] for name in rows[0]})
+    given = _given_rows({name: types[name] for name in rows[0]})
     columns = ", ".join(f"{name} = given.{name}" for name in rows[0] if name != key)
     connection.execute(
         f"UPDATE {table} SET {columns} "  # noqa: S608 - our own names
@@ -67,18 +67,6 @@ def update(
 def blocks(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
     """The values, so many at a time."""
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def given_rows(columns: Mapping[str, object], parameter: str = "?") -> str:
-    """The query for rows that come as one JSON array, the types of their columns by name.
-
-    The array is taken apart before its rows are read: DuckDB reads a whole array as a constant of
-    its plan, in twice the time and memory.
-    """
-    return (
-        f"SELECT unnest(from_json(given_row, '{json.dumps(columns)}')) "  # noqa: S608 - our own names
-        f"FROM (SELECT unnest({parameter}::JSON::JSON[]) AS given_row)"
-    )
 
 
 def as_json(values: Iterable[object]) -> str:
@@ -111,6 +99,18 @@ def stream(
     names = [column[0] for column in cursor.description or ()]
     while block := cursor.fetchmany(_BLOCK):
         yield from (dict(zip(names, values, strict=True)) for values in block)
+
+
+def _given_rows(columns: Mapping[str, str]) -> str:
+    """The query for rows that come as one JSON array, the types of their columns by name.
+
+    The array is taken apart before its rows are read: DuckDB reads a whole array as a constant of
+    its plan, in twice the time and memory.
+    """
+    return (
+        f"SELECT unnest(from_json(given_row, '{json.dumps(columns)}')) "  # noqa: S608 - our own names
+        "FROM (SELECT unnest(?::JSON::JSON[]) AS given_row)"
+    )
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
