@@ -7,6 +7,7 @@ hold a stance there. What an actor is said by another to want is marked as repor
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 _MENTIONS_PER_SENTENCE = 1
 # A long "sentence" is a table or a list: too much stands between its names to relate them.
 _LONGEST_SENTENCE = 1500
+# ... and so it does where the page's links to other articles have run into the sentence: "Senator
+# Ann LeeLee opens inquiry Poll: Lee far ahead MORE (R-Ky.)".
+_RUN_IN_LINKS = re.compile(r"[a-z]{2}[A-Z].{40,} MORE\b", re.DOTALL)
 _SENTENCE_BEFORE = 400
 _FIRST_PERSON = word_set("i we me my our mine ours myself ourselves")
 
@@ -90,9 +94,8 @@ class CandidateFinder:
         for mention in [*reading.topics, *restated]:
             number = _sentence_of(reading, mention.start)
             seen[mention.id, number] += 1
-            start, end = reading.sentences[number]
-            if seen[mention.id, number] <= _MENTIONS_PER_SENTENCE and end - start < (
-                _LONGEST_SENTENCE
+            if seen[mention.id, number] <= _MENTIONS_PER_SENTENCE and _relates_its_names(
+                reading.tokens.text[slice(*reading.sentences[number])]
             ):
                 for holder in self._holders(reading, mention, number, covering[number], day):
                     yield self._candidate(reading, mention, number, holder)
@@ -224,6 +227,10 @@ class CandidateFinder:
         return Candidate(
             holder.actor_id, mention.id, query, (start, end), holder.kind, holder.reported_by
         )
+
+
+def _relates_its_names(sentence: str) -> bool:
+    return len(sentence) < _LONGEST_SENTENCE and not _RUN_IN_LINKS.search(sentence)
 
 
 def _sentence_of(reading: Reading, place: int) -> int:

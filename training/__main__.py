@@ -29,6 +29,7 @@ from monitors.stance.marking import query_pieces
 from monitors.stance.queries import ANSWERS
 from monitors.stance.trained import hints
 from training import calibrate, examples, labelled
+from training.examples import read_lines
 from training.export import export
 from training.learn import load_encoder, train, with_fast_dropout
 from training.network import Reader
@@ -147,7 +148,24 @@ STAGES = (
         in_other_words=True,
     ),
     # Alone, the last one forgets too much of what made-up sentences had taught.
-    Stage("stance", ("stance-joined", "stance-mined-second"), 0, {}),
+    Stage("stance-mean", ("stance-joined", "stance-mined-second"), 0, {}),
+    Stage(
+        "stance-named",
+        ("stance-mean",),
+        71,
+        {
+            "mined": 0.6,
+            "pairs": 1,
+            "labelled": 0.4,
+            "written": 0.5,
+            "directed": 0.6,
+            "directed-labelled": 1,
+            "target": 1,
+            "target-labelled": 1,
+        },
+        rate=0.6,
+        in_other_words=True,
+    ),
 )
 MODELS = ("attribution", "stance")
 
@@ -244,14 +262,16 @@ def _learn(
     work: Path,
 ) -> None:
     dice = _seed(stage.seed)
-    stance = data / "stance"
+    stance, articles = data / "stance", data / "history" / "articles.jsonl.gz"
     corpora: dict[str, Callable[[], Iterable[Asked]]] = {
         "pairs": lambda: [one for one in pairs if one.corpus == "pairs"],
         "labelled": lambda: [one for one in pairs if one.corpus == "labelled"],
         "mined": lambda: [one for one in pairs if one.corpus == "mined"],
         "written": lambda: [one for one in pairs if one.corpus == "written"],
-        "directed": lambda: examples.directed(stance / "directed-train.jsonl.gz", dice),
-        "target": lambda: examples.targets(stance / "target-train.jsonl.gz"),
+        "directed": lambda: examples.directed(read_lines(stance / "directed-train.jsonl.gz"), dice),
+        "target": lambda: examples.targets(read_lines(stance / "target-train.jsonl.gz")),
+        "directed-labelled": lambda: examples.directed(labelled.named("directed", articles), dice),
+        "target-labelled": lambda: examples.targets(labelled.named("target", articles)),
         "relations": lambda: examples.relations(stance / "relations-train.jsonl.gz"),
     }
     tasks: list[Task] = []

@@ -21,7 +21,7 @@ from monitors.stance.queries import ANSWERS, StanceQuery
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -89,13 +89,12 @@ def pairs(path: Path) -> Iterator[tuple[str, Asked]]:
             row["before"] or "",
             row["target"],
         )
-        weight = 1.0 if row["sure"] else UNSURE
-        yield row["article"], Asked(query, row["label"], weight, "pairs")
+        yield row["article"], Asked(query, row["label"], _weight(row), "pairs")
 
 
-def directed(path: Path, dice: random.Random | None = None) -> Iterator[Asked]:
+def directed(rows: Iterable[dict[str, Any]], dice: random.Random | None = None) -> Iterator[Asked]:
     """Directed sentiment, each pair asked both ways; with `dice` half of `none` is left out."""
-    for row in read_lines(path):
+    for row in rows:
         side = row["label"]
         spans = {"p": tuple(row["p"]), "q": tuple(row["q"])}
         for holder, target in (("p", "q"), ("q", "p")):
@@ -103,15 +102,20 @@ def directed(path: Path, dice: random.Random | None = None) -> Iterator[Asked]:
             if side == "none" and dice and dice.random() < 0.5:  # noqa: PLR2004
                 continue
             query = directed_query(row["text"], spans[holder], spans[target])
-            yield Asked(query, side.split()[1] if said else "none", 1.0, "directed")
+            label = side.split()[1] if said else "none"
+            yield Asked(query, label, _weight(row), "directed")
 
 
-def targets(path: Path) -> Iterator[Asked]:
+def targets(rows: Iterable[dict[str, Any]]) -> Iterator[Asked]:
     """How sentences present a target: nobody is the holder."""
     labels = {"positive": "favor", "negative": "against", "neutral": "none"}
-    for row in read_lines(path):
+    for row in rows:
         query = target_query(row["text"], tuple(row["target"]))
-        yield Asked(query, labels[row["label"]], 1.0, "target")
+        yield Asked(query, labels[row["label"]], _weight(row), "target")
+
+
+def _weight(row: dict[str, Any]) -> float:
+    return 1.0 if row.get("sure", True) else UNSURE
 
 
 def named(folder: Path) -> list[Asked]:
@@ -120,8 +124,8 @@ def named(folder: Path) -> list[Asked]:
     Of the training parts the model has learnt the very answers, and of their `none` only some.
     """
     found = [
-        *directed(folder / "directed-dev.jsonl.gz"),
-        *targets(folder / "target-dev.jsonl.gz"),
+        *directed(read_lines(folder / "directed-dev.jsonl.gz")),
+        *targets(read_lines(folder / "target-dev.jsonl.gz")),
     ]
     return [one for one in found if is_for_calibration(one.query.text)]
 

@@ -5,6 +5,8 @@ what is marked in it, and which label readers gave; the articles are the benchma
 `pairs` is learnt from; `test` never is, and shares no sentence with it. `mined` are questions that
 the pipeline asked and an earlier model answered with a side, or nearly so; `mined-aside` are those
 kept for calibration, `mined-test` those that are only measured on, each of articles of its own.
+`directed` and `target` are labelled like the collections of those names: who of two names takes
+which side toward the other, and how a sentence presents a name.
 `labels/written` are whole sentences that were made up, in groups that look alike and take different
 sides (contrast sets, Gardner et al. 2020). Written out for `stancewatch evaluate pairs`:
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,13 +62,23 @@ def written() -> Iterator[tuple[str, Asked]]:
         yield row["article"], Asked(_query(row), row["label"], 1, "written")
 
 
+def named(name: str, articles: Path) -> Iterator[dict[str, Any]]:
+    """The rows of `labels/NAME`, directed or target, in the format of the collection so named."""
+    for row in read_lines(_FOLDER / f"{name}.jsonl.gz"):
+        yield row | {"text": _texts(articles)[row["article"]][slice(*row["text"])]}
+
+
+@cache
+def _texts(articles: Path) -> dict[str, str]:
+    """The whole collection, some 250 MB; four files of labels are of it."""
+    return {one["id"]: one["text"] for one in read_lines(articles)}
+
+
 def written_out(name: str, articles: Path) -> Iterator[dict[str, Any]]:
     """The rows of `labels/NAME.jsonl.gz` with their texts, in the format of the pairs."""
-    rows = list(read_lines(_FOLDER / f"{name}.jsonl.gz"))
     topics = json.loads((_FOLDER / "topics.json").read_text())
-    wanted = {row["article"] for row in rows}
-    texts = {one["id"]: one["text"] for one in read_lines(articles) if one["id"] in wanted}
-    for number, row in enumerate(rows):
+    texts = _texts(articles)
+    for number, row in enumerate(read_lines(_FOLDER / f"{name}.jsonl.gz")):
         text, topic = texts[row["article"]], topics[row["topic"]]
         yield {
             "id": f"{name}{number:05}",

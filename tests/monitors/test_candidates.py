@@ -1,4 +1,4 @@
-"""What a sentence is asked about when its speaker was named in the sentence before."""
+"""What a sentence is asked about, by what surrounds the topic in it."""
 
 from __future__ import annotations
 
@@ -61,3 +61,10 @@ def test_a_speaker_named_in_the_sentence_before(
     sentence: str, kind: AttributionKind, *, asked: bool
 ) -> None:
     assert questions(f"Biden spoke.\n\n{sentence}", kind) == asked * [f"Joe Biden said: {sentence}"]
+
+
+def test_nothing_is_asked_where_links_to_other_articles_run_into_the_sentence() -> None:
+    links = "BidenSenators balk at a ban Poll: voters are split on TikTok"
+    text = f"Biden spoke.\n\nPresident Joe Biden {links} MORE (D) signed the order on TikTok."
+    assert questions(text, "description") == []
+    assert questions(text.replace(" MORE", ""), "description")
