@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from monitors import roles
+from monitors.namesakes import Named, Namesakes
 from monitors.phrases import PhraseIndex
-from monitors.records import Mention
+from monitors.records import Actor, Mention
 from monitors.senses import Hit, Senses
 from monitors.tokens import flatten, split_tokens
 
@@ -22,11 +24,14 @@ if TYPE_CHECKING:
 class TopicMatcher:
     """Finds the topics' phrases as whole words, where they mean the topic.
 
-    Of matches of one topic that overlap, the longest counts; `monitors.senses` says which do not.
+    Of matches of one topic that overlap, the longest counts; `monitors.senses` says which do not,
+    and of a topic that is a person `monitors.namesakes` says which surnames are somebody else's.
     """
 
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._senses = {topic.topic_id: Senses(topic) for topic in topics}
+        self._people = {topic.topic_id: person for topic in topics if (person := _person(topic))}
+        self._namesakes = Namesakes(list(self._people.values()))
         self._index = PhraseIndex[tuple[str, str, str]](
             (phrase, (topic.topic_id, key, phrase))
             for topic in topics
@@ -55,8 +60,26 @@ class TopicMatcher:
             hits[topic_id][key].append(Hit(first, last, phrase))
         for topic_id, found in hits.items():
             if "phrases" in found:
-                for judged in self._senses[topic_id].judge(found, tokens):
-                    yield topic_id, judged
+                judged = list(self._senses[topic_id].judge(found, tokens))
+                if topic_id in self._people:
+                    judged = self._without_namesakes(topic_id, judged, tokens)
+                yield from ((topic_id, one) for one in judged)
+
+    def _without_namesakes(
+        self, topic_id: str, judged: Sequence[Judged], tokens: Tokens
+    ) -> list[Judged]:
+        named = [
+            Named(one.hit.first, one.hit.last, topic_id)
+            for one in judged
+            if one.verdict == "counted"
+        ]
+        meant = {name.first for name in self._namesakes.without(tokens, named)}
+        return [
+            one._replace(verdict="sense")
+            if one.verdict == "counted" and one.hit.first not in meant
+            else one
+            for one in judged
+        ]
 
 
 class Screen:
@@ -91,6 +114,16 @@ class Screen:
         hits = [needle for plain, needle in self._plain if plain in ascii_only]
         hits += [needle for needle in self._other if needle in folded]
         return any(pattern.search(folded) for needle in hits for pattern in self._patterns[needle])
+
+
+def _person(topic: Topic) -> Actor | None:
+    """The person that a topic is: its phrases are a full name and that name's surname."""
+    for phrase in topic.phrases:
+        first, _, rest = phrase.partition(" ")
+        surname = rest.rpartition(" ")[2]
+        if first.casefold() in roles.FIRST_NAMES and surname in topic.phrases:
+            return Actor(topic.topic_id, phrase, "person", topic.phrases)
+    return None
 
 
 def _single_spaced(text: str) -> str:

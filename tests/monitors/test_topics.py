@@ -156,6 +156,23 @@ def test_after_a_full_name_its_last_word_is_that_name(text: str, expected: list[
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            "Hillary Clinton spoke. Bill Clinton was there. Clinton left.",
+            ["Hillary Clinton", "Clinton"],
+        ),
+        ("Bill Clinton spoke. Clinton left.", []),
+        ("Clinton left. Mr. Clinton stayed.", ["Clinton"]),
+        ("Clinton's plan", ["Clinton"]),
+    ],
+)
+def test_of_a_person_a_surname_may_be_somebody_elses(text: str, expected: list[str]) -> None:
+    watched = topic(phrases=("Hillary Clinton", "Clinton"))
+    assert found(text, watched) == [f"t:{name}" for name in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("China may answer the tariffs.", ["t:tariffs"]),
         ("Chinese goods and tariffs", ["t:tariffs"]),
         ("Duties on Chinese goods; tariffs", ["t:tariffs"]),
