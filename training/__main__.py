@@ -166,6 +166,24 @@ STAGES = (
         rate=0.6,
         in_other_words=True,
     ),
+    Stage(
+        "stance-named-second",
+        ("stance-named",),
+        83,
+        {
+            "mined": 0.8,
+            "pairs": 0.6,
+            "labelled": 0.25,
+            "written": 1,
+            "directed": 0.4,
+            "directed-labelled": 0.4,
+            "target": 0.6,
+            "target-labelled": 0.5,
+        },
+        dropout=0.12,
+        rate=0.45,
+        in_other_words=True,
+    ),
 )
 MODELS = ("attribution", "stance")
 
