@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ RULES_VERSION = 7
 _SENTENCES_BEFORE, _SENTENCES_AFTER = 4, 3
 # … and so much text of one article at most: five times what an article has on the average.
 _SEARCHED_AT_MOST = 30_000
+_DOUBT = 0.2
 # What a backend is asked about one article; an article on a topic has about ten questions.
 _QUESTIONS_AT_MOST = 300
 
@@ -202,7 +204,7 @@ class Analyser:
             attributions=tuple(
                 finish(reading.tokens, report, actor_id) for report, actor_id in reading.reports
             ),
-            stances=tuple(_best(stances)),
+            stances=tuple(_consistent(_best(stances))),
         )
 
     def candidates(self, text: str, published: date | None) -> Iterator[Candidate]:
@@ -289,3 +291,23 @@ def _best(stances: list[Stance]) -> list[Stance]:
         if best.label != stance.label and best.confidence == stance.confidence:
             torn.add(key)
     return [stance for key, stance in chosen.items() if key not in torn]
+
+
+def _consistent(stances: list[Stance]) -> list[Stance]:
+    """Those left where an article tells both sides of one actor, for one day.
+
+    Hardly anybody takes both at once; a side that is read less surely by `_DOUBT` is a misreading.
+    """
+    surest: defaultdict[tuple[object, ...], dict[str, float]] = defaultdict(dict)
+    for one in stances:
+        sides = surest[_account(one)]
+        sides[one.label] = max(one.confidence, sides.get(one.label, 0))
+    return [
+        one
+        for one in stances
+        if surest[_account(one)][one.label] >= max(surest[_account(one)].values()) - _DOUBT
+    ]
+
+
+def _account(stance: Stance) -> tuple[object, ...]:
+    return stance.actor_id, stance.topic_id, stance.said_on, stance.reported_by

@@ -88,8 +88,8 @@ def thresholds(probabilities: Tensor, labels: Tensor) -> list[tuple[float, float
     sure = confidence[order].numpy()
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
     found = []
-    for wanted in np.arange(0.5, 0.96, 0.05):
+    for wanted in np.arange(0.5, 0.96, 0.025):
         good = np.flatnonzero((precision >= wanted) & (np.arange(len(right)) >= 30))  # noqa: PLR2004
         if len(good):
-            found.append((round(float(wanted), 2), round(float(sure[good[-1]]), 3)))
+            found.append((round(float(wanted), 3), round(float(sure[good[-1]]), 3)))
     return found

@@ -139,7 +139,7 @@ class AnalysisOptions(Table):
     """
 
     backend: Annotated[str, _one_of("stance backend", BACKENDS)] = "default"
-    min_precision: float = Field(default=0.65, ge=0.5, le=0.99)
+    min_precision: float = Field(default=0.725, ge=0.5, le=0.99)
     timeout_seconds: float = Field(default=20, gt=0, le=3_600)
     reread_minutes: float = Field(default=20, ge=0, le=1_440)
 
