@@ -43,6 +43,8 @@ class FeedState:
     moved_since_at: datetime | None = None
     adopted_url: str | None = None
     disabled_at: datetime | None = None
+    hub_url: str | None = None
+    topic_url: str | None = None
 
     @property
     def rhythm(self) -> Rhythm:
