@@ -53,6 +53,7 @@ BATCH_DOCUMENTS = 50
 BATCH_FEEDS = 1_000
 # A name that does not resolve and a file that is not there may be tried at any time by hand.
 _TRIED_AT_ANY_TIME = ("dns", "unreadable")
+_CACHED_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def _ingest(
     with installation.database.write() as connection, transaction(connection):
         register_feeds(connection, [(feed, _location(feed)) for feed in feeds])
         states = feed_states(connection)
-        pushed = pushed_feeds(connection)
+        # A hub is quicker than the caches that some feeds are served from.
+        pushed = pushed_feeds(connection, in_vain_since=run.started_at - _CACHED_FOR)
     due = {
         feed.feed_id: feed
         for feed in feeds

@@ -22,7 +22,8 @@ _COLUMNS = ", ".join(field.name for field in fields(Subscription))
 _PUSHED = (
     "SELECT feed_id, max(pushed_at) FROM hub_subscriptions JOIN feeds USING (feed_id) "
     "WHERE failures = 0 AND disabled_at IS NULL "
-    "AND (last_fetched_at IS NULL OR pushed_at > last_fetched_at) GROUP BY feed_id"
+    "AND (last_fetched_at IS NULL OR pushed_at > last_fetched_at "
+    "OR (status = 'unchanged' AND pushed_at > ?)) GROUP BY feed_id"
 )
 
 
@@ -89,9 +90,15 @@ def save_pushes(connection: duckdb.DuckDBPyConnection, pushed: Mapping[str, date
         )
 
 
-def pushed_feeds(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
-    """The feeds that have been pushed since they were last asked, and when."""
-    return dict(connection.execute(_PUSHED).fetchall())
+def pushed_feeds(
+    connection: duckdb.DuckDBPyConnection, *, in_vain_since: datetime | None = None
+) -> dict[str, datetime]:
+    """The feeds that have been pushed since they were last asked, and when.
+
+    With `in_vain_since`, those as well that were pushed after that and had nothing new when they
+    were asked.
+    """
+    return dict(connection.execute(_PUSHED, [in_vain_since]).fetchall())
 
 
 def live_until(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, datetime]:

@@ -79,6 +79,19 @@ class Place:
             self.installation, config=replace(self.installation.config, **changes)
         )
 
+    def push(self, body: bytes = b"<rss/>", **given: str) -> int:
+        """The status that a push is answered with, a minute later."""
+        self.clock.forward(minutes=1)
+        return self.hub.push(body, **given)
+
+    def wait_for_push(self) -> None:
+        """Until the last push is kept, and a run asked for."""
+        give_up_at = time.monotonic() + 20
+        seen = len(self.asked)
+        while self.rows()[0]["pushed_at"] != self.clock.now or len(self.asked) < max(seen, 1):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+
     def wait_for_run(self, number: int = 1) -> None:
         give_up_at = time.monotonic() + 20
         while len(self.asked) < number:
@@ -149,8 +162,8 @@ def test_a_feed_with_a_hub_is_subscribed_and_a_push_has_it_asked(place: Place) -
     # Nothing is due by the feed's own rhythm, and nothing is asked of the hub again.
     assert place.ingest(minutes=15).waiting == ("post",)
     place.publish(OLD, NEW)
-    assert place.hub.push() == 202
-    place.wait_for_run()
+    assert place.push() == 202
+    place.wait_for_push()
     report = place.ingest(minutes=1)
     assert (report.waiting, report.new_articles) == ((), 1)
     assert place.ingest(minutes=15).waiting == ("post",)
@@ -159,9 +172,22 @@ def test_a_feed_with_a_hub_is_subscribed_and_a_push_has_it_asked(place: Place) -
 
 def test_what_is_pushed_is_never_read(place: Place) -> None:
     place.subscribe()
-    assert place.hub.push(rss(OLD, NEW)) == 202
-    place.wait_for_run()
+    assert place.push(rss(OLD, NEW)) == 202
+    place.wait_for_push()
     assert place.ingest(minutes=1).new_articles == 0
+
+
+def test_a_feed_that_is_slower_than_its_hub_is_asked_again_for_an_hour(place: Place) -> None:
+    place.subscribe()
+    place.push()
+    place.wait_for_push()
+    assert place.ingest(minutes=1).new_articles == 0
+    place.publish(OLD, NEW)
+    assert place.ingest(minutes=15).new_articles == 1
+    place.push()
+    place.wait_for_push()
+    assert place.ingest(minutes=1).waiting == ()
+    assert place.ingest(minutes=70).waiting == ("post",)
 
 
 def test_a_lease_is_renewed_before_it_ends(place: Place) -> None:
@@ -341,14 +367,14 @@ def test_an_unknown_path_is_not_found(place: Place, loop: Loop, path: str) -> No
 )
 def test_a_push_without_a_good_signature_counts_for_nothing(place: Place, signature: str) -> None:
     place.subscribe()
-    assert place.hub.push(X_Hub_Signature=signature) == 202
+    assert place.push(X_Hub_Signature=signature) == 202
     time.sleep(0.3)
     assert (place.asked, place.rows()[0]["pushed_at"]) == ([], None)
 
 
 def test_another_feeds_secret_is_no_good_signature(place: Place) -> None:
     place.subscribe()
-    assert place.hub.push(secret="another one") == 202
+    assert place.push(secret="another one") == 202
     time.sleep(0.3)
     assert place.asked == []
 
@@ -356,20 +382,20 @@ def test_another_feeds_secret_is_no_good_signature(place: Place) -> None:
 def test_a_huge_body_is_not_read_to_its_end(place: Place) -> None:
     place.subscribe()
     with suppress(aiohttp.ClientError):  # the connection was closed on what was still to come
-        assert place.hub.push(bytes(11_000_000)) == 413
+        assert place.push(bytes(11_000_000)) == 413
     time.sleep(0.3)
     assert place.asked == []
 
 
 def test_a_compressed_body_is_not_unpacked(place: Place) -> None:
     place.subscribe()
-    assert place.hub.push(b"no gzip at all", Content_Encoding="gzip") == 202
+    assert place.push(b"no gzip at all", Content_Encoding="gzip") == 202
     place.wait_for_run()
 
 
 def test_who_asks_too_often_has_to_wait_and_no_other(place: Place) -> None:
     place.subscribe()
-    statuses = [place.hub.push() for _ in range(62)]
+    statuses = [place.push() for _ in range(62)]
     assert (statuses[0], statuses[-1]) == (202, 429)
     place.wait_for_run()
     time.sleep(0.5)
@@ -383,9 +409,8 @@ def test_many_pushes_are_one_run_and_one_that_was_cancelled_is_asked_for_again(
     place: Place,
 ) -> None:
     place.subscribe()
-    place.clock.forward(minutes=1)
     for _ in range(5):
-        place.hub.push()
+        place.push()
     place.wait_for_run(2)  # the feed has not been asked in between
     assert place.asked[1] - place.asked[0] >= 0.2
     place.ingest(minutes=1)
@@ -399,7 +424,7 @@ def test_a_push_does_not_hurry_a_feed_that_fails(place: Place) -> None:
     place.subscribe()
     place.server.put("post", status=503, headers={"Retry-After": "36000"})
     assert place.ingest(days=2).failed == ("post",)
-    place.hub.push()
+    place.push()
     time.sleep(0.5)
     assert place.asked == []
     assert place.ingest(minutes=15).waiting == ("post",)
@@ -443,7 +468,7 @@ def test_row_50_no_secret_is_logged_stored_or_shown(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     place.subscribe()
-    place.hub.push()
+    place.push()
     place.wait_for_run()
     place.ingest(minutes=1)
     form = place.hub.requests[0]
