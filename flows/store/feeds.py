@@ -119,6 +119,11 @@ def feed_states(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
     return {row[0]: FeedState(*row[1:]) for row in rows}
 
 
+def feed_locations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Where each feed is, as may be shown, those included that are not watched any more."""
+    return dict(connection.execute("SELECT feed_id, location FROM feeds").fetchall())
+
+
 def save_fetches(
     connection: duckdb.DuckDBPyConnection,
     run_id: str,

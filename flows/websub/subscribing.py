@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flows.fetch import open_session
 from flows.http_feeds import post_form
 from flows.store import transaction
+from flows.store.feeds import feed_locations
 from flows.store.subscriptions import (
     forget_all_subscriptions,
     known_hubs,
@@ -36,7 +37,7 @@ from monitors.websub import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import aiohttp
@@ -95,7 +96,9 @@ def ask_hubs(installation: Installation, plan: Plan, now: datetime) -> None:
     """Send the requests of a plan, and keep what came of those that failed."""
     if not plan.asked:
         return
-    calls = _calls(installation, plan.asked)
+    with installation.database.read() as connection:
+        locations = feed_locations(connection)
+    calls = _calls(plan.asked, locations, load_key(installation.database.path))
     settings = installation.config.settings.fetch.fetch_settings()
     outcomes = asyncio.run(_ask_all(calls, settings, now))
     in_vain = [each for each in outcomes if each.detail is not None]
@@ -111,11 +114,13 @@ def ask_hubs(installation: Installation, plan: Plan, now: datetime) -> None:
         )
 
 
-def _calls(installation: Installation, asked: Sequence[Subscription]) -> list[_Call]:
-    key = load_key(installation.database.path)
-    hosts = {feed.feed_id: _host(feed.url or "") for feed in installation.config.feeds}
+def _calls(asked: Sequence[Subscription], locations: Mapping[str, str], key: bytes) -> list[_Call]:
     return [
-        _Call(each, _fields(each, key), is_own=_host(each.hub_url) == hosts.get(each.feed_id))
+        _Call(
+            each,
+            _fields(each, key),
+            is_own=_host(each.hub_url) == _host(locations.get(each.feed_id, "")),
+        )
         for each in asked
     ]
 

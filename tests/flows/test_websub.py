@@ -19,11 +19,14 @@ import aiohttp
 import pytest
 
 from flows.ingest import IngestReport, ingest, ingest_on_schedule
-from flows.store.rows import Row, select
+from flows.store import transaction
+from flows.store.feeds import register_feeds
+from flows.store.rows import Row, select, update
 from flows.store.subscriptions import live_until
 from flows.websub.keys import load_key
 from flows.websub.pushes import Pushes
 from flows.websub.serving import listening
+from flows.websub.subscribing import ask_hubs, plan_subscriptions
 from monitors.errors import StoreError
 from monitors.records import Feed
 from tests.builders import ROOT, day, rss
@@ -68,6 +71,18 @@ class Place:
     def subscribe(self) -> None:
         self.publish(OLD)
         self.ingest()
+        self.hub.wait_for_answers(1)
+
+    def agree(self) -> None:
+        """What `subscribe` comes to, without a feed being fetched for it."""
+        database, now = self.installation.database, self.clock.now
+        (feed,) = self.installation.config.feeds
+        hub = {"hub_url": self.hub.url, "topic_url": feed.url, "last_fetched_at": now}
+        with database.write() as connection, transaction(connection):
+            register_feeds(connection, [(feed, feed.url or "")])
+            update(connection, "feeds", "feed_id", [{"feed_id": feed.feed_id, **hub}])
+            plan = plan_subscriptions(connection, self.installation, now)
+        ask_hubs(self.installation, plan, now)
         self.hub.wait_for_answers(1)
 
     def rows(self, query: str = "FROM hub_subscriptions") -> list[Row]:
@@ -258,7 +273,7 @@ def test_a_hub_whose_address_may_hold_a_secret_is_not_used(place: Place) -> None
 
 
 def test_a_hub_may_refuse_afterwards(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     assert place.hub.ask_back(mode="denied", reason="<script>") == (200, "")
     (row,) = place.rows()
     assert (row["lease_ends_at"], row["detail"]) == (None, "the hub refused it")
@@ -278,7 +293,7 @@ def test_off_unless_configured_and_by_hand(place: Place) -> None:
 
 
 def test_a_feed_that_is_no_longer_watched_is_ended_at_its_hub(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     subscribing = place.hub.requests[-1]
     place.configure(feeds=())
     place.ingest(minutes=15)
@@ -292,7 +307,7 @@ def test_a_feed_that_is_no_longer_watched_is_ended_at_its_hub(place: Place) -> N
 
 
 def test_an_ending_that_the_hub_does_not_confirm_is_given_up(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     place.hub.asks_back = False
     place.configure(feeds=())
     for _ in range(4):
@@ -302,7 +317,7 @@ def test_an_ending_that_the_hub_does_not_confirm_is_given_up(place: Place) -> No
 
 
 def test_another_public_address_is_another_subscription(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     settings = place.installation.config.settings
     moved = settings.websub.model_copy(update={"callback": settings.websub.callback + "/new"})
     place.configure(settings=settings.model_copy(update={"websub": moved}))
@@ -319,7 +334,7 @@ def test_another_public_address_is_another_subscription(place: Place) -> None:
 
 
 def test_only_what_we_want_is_confirmed(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     assert place.hub.ask_back(topic="https://other.example/")[0] == 404
     assert place.hub.ask_back(mode="unsubscribe")[0] == 404
     assert place.hub.ask_back(mode="publish")[0] == 404
@@ -329,7 +344,7 @@ def test_only_what_we_want_is_confirmed(place: Place) -> None:
 
 
 def test_a_challenge_is_echoed_as_plain_text(place: Place, loop: Loop) -> None:
-    place.subscribe()
+    place.agree()
 
     async def ask() -> tuple[str, str, str]:
         query = {"hub.mode": "subscribe", "hub.topic": place.server.url("post")}
@@ -346,7 +361,7 @@ def test_a_challenge_is_echoed_as_plain_text(place: Place, loop: Loop) -> None:
 
 @pytest.mark.parametrize("path", ["", "/", "/x", "/hs0123456789abcdef/" + "0" * 40, "/%00/%ff%fe"])
 def test_an_unknown_path_is_not_found(place: Place, loop: Loop, path: str) -> None:
-    place.subscribe()
+    place.agree()
     root = place.hub.callback.rpartition("/")[0].rpartition("/")[0]
 
     async def ask() -> list[int]:
@@ -366,21 +381,21 @@ def test_an_unknown_path_is_not_found(place: Place, loop: Loop, path: str) -> No
     ["", "sha256=" + "0" * 64, "md5=" + "0" * 40, "sha256", "sha256=\u00e9", "x" * 5_000],
 )
 def test_a_push_without_a_good_signature_counts_for_nothing(place: Place, signature: str) -> None:
-    place.subscribe()
+    place.agree()
     assert place.push(X_Hub_Signature=signature) == 202
     time.sleep(0.3)
     assert (place.asked, place.rows()[0]["pushed_at"]) == ([], None)
 
 
 def test_another_feeds_secret_is_no_good_signature(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     assert place.push(secret="another one") == 202
     time.sleep(0.3)
     assert place.asked == []
 
 
 def test_a_huge_body_is_not_read_to_its_end(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     with suppress(aiohttp.ClientError):  # the connection was closed on what was still to come
         assert place.push(bytes(11_000_000)) == 413
     time.sleep(0.3)
@@ -388,13 +403,13 @@ def test_a_huge_body_is_not_read_to_its_end(place: Place) -> None:
 
 
 def test_a_compressed_body_is_not_unpacked(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     assert place.push(b"no gzip at all", Content_Encoding="gzip") == 202
     place.wait_for_run()
 
 
 def test_who_asks_too_often_has_to_wait_and_no_other(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     statuses = [place.push() for _ in range(62)]
     assert (statuses[0], statuses[-1]) == (202, 429)
     place.wait_for_run()
@@ -456,7 +471,7 @@ def test_pushes_wait_while_the_database_is_held(place: Place) -> None:
         following.cancel()
         return said
 
-    place.subscribe()
+    place.agree()
     assert place.loop.do(follow())[0] == "websub: pushed post"
 
 
@@ -496,7 +511,7 @@ def test_the_key_is_the_owners_alone_and_stays(tmp_path: Path) -> None:
 
 
 def test_what_is_live_is_told(place: Place) -> None:
-    place.subscribe()
+    place.agree()
     ends_at = place.clock.now + timedelta(days=4)
     with place.installation.database.read() as connection:
         assert live_until(connection, place.clock.now) == {"post": ends_at}
