@@ -536,7 +536,7 @@ def test_the_process_listens_until_it_is_ended_and_hears_no_strangers(tmp_path: 
     answer = b""
     while not answer and time.monotonic() < give_up_at:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as connection:
-            connection.sendall(b"GET /secret-path\r\n\r\n")
+            connection.sendall(b"GET\x00 /secret-path HTTP/1.1\r\n\r\n")
             answer = connection.recv(100)
         time.sleep(0.1)
     assert b" 400 " in answer
