@@ -23,13 +23,13 @@ from prefect.client.schemas.objects import (
     ConcurrencyLimitStrategy,
     StateType,
 )
-from prefect.deployments import run_deployment
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval
 from prefect.states import Cancelled, Crashed
 from prefect.types.entrypoint import EntrypointType
 
 from flows import scheduled
+from flows.asking import DEPLOYMENT, ask_for_ingest
 from flows.settings import load_config
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from flows.settings import Settings
 
-DEPLOYMENT = "stancewatch"
 FLOWS: tuple[Flow[Any, Any], ...] = (
     scheduled.ingest,
     scheduled.watch,
@@ -117,7 +116,7 @@ def serve_deployments(config_dir: str | None, database: str | None, *, own_serve
     )
     for deployment in served:
         deployment.apply()
-    run_deployment(f"ingest/{DEPLOYMENT}", timeout=0)
+    ask_for_ingest()
     prefect.serve(*served, limit=len(served), print_starting_message=False, query_seconds=_POLL_S)
     if own_server:
         close_unfinished_runs(Cancelled(message="Ended with Stancewatch; the next run carries on."))

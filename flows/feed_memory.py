@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from flows.config.display import HIDDEN
 from flows.settings import mask_url
+from monitors.hubs import choose_hub, read_link_headers
 from monitors.polling import (
     Move,
     failure_kind,
@@ -67,6 +69,7 @@ def _with_body(state: FeedState, reading: Reading, arrived: int, now: datetime) 
     )
     if reading.document is None:
         return state
+    state = _with_hub(state, reading.document, result)
     entries = reading.document.entries
     rhythm = observe_entries(
         state.rhythm,
@@ -82,6 +85,14 @@ def _with_body(state: FeedState, reading: Reading, arrived: int, now: datetime) 
         newest_entry_at=rhythm.newest_at,
         window_seconds=rhythm.window_s,
     )
+
+
+def _with_hub(state: FeedState, document: FeedDocument, result: FetchResult) -> FeedState:
+    """Where a document says that news of it can be had; not where that would store a secret."""
+    hub = choose_hub(read_link_headers(result.links, result.url), document)
+    if hub is None or any(HIDDEN in mask_url(url) or "#" in url for url in (hub.url, hub.topic)):
+        return replace(state, hub_url=None, topic_url=None)
+    return replace(state, hub_url=hub.url, topic_url=hub.topic)
 
 
 def _with_next_poll(

@@ -82,7 +82,7 @@ class FetchResult:
     is where the body came from in the end, without user name and password; empty for a file. Not to
     be asked before `retry_after`. `max_age_s` is for how long the server calls its answer fresh, at
     most a day. `moved_to` is where redirects led that are all meant to last (301, 308), without
-    user name and password.
+    user name and password. `links` are the `Link` headers that came with the body.
     """
 
     feed_id: str
@@ -98,6 +98,7 @@ class FetchResult:
     retry_after: datetime | None = None
     max_age_s: float | None = None
     moved_to: str | None = None
+    links: tuple[str, ...] = ()
 
 
 class Room(Protocol):
@@ -270,6 +271,7 @@ def _judge(feed_id: str, answer: Answer, now: datetime) -> FetchResult:
         detail = f"status {answer.status}" if result.status == "http_error" else ""
         return replace(result, detail=detail)
     result = replace(result, body=answer.body, content_type=answer.header("Content-Type"))
+    result = replace(result, links=answer.header_lines("Link"))
     if answer.is_whole:
         return result
     # Without its validators, so that the whole of it is asked for next time.

@@ -1,4 +1,4 @@
-"""One GET over HTTP, within bounds: hops, schemes, decoded size. Faults come as `FetchError`."""
+"""One GET or POST over HTTP, within bounds: hops, schemes, size. Faults come as `FetchError`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _SUCCESS = 2  # the first digit
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# These want the same request again, body and all.
+_REPEATS = frozenset({307, 308})
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
 _PERMANENT = frozenset({301, 308})
 
@@ -43,10 +45,35 @@ class Answer:
     is_whole: bool = True
     moved_to: str | None = None
 
+    def header_lines(self, name: str) -> tuple[str, ...]:
+        """All the values of a header that may come more than once."""
+        return tuple(value for key, value in self.headers.items() if key.lower() == name.lower())
+
     def header(self, name: str) -> str | None:
         """A header's value if it is fit to be kept and sent back."""
         value = self.headers.get(name)
         return value if value is not None and is_header_value(value) else None
+
+
+async def post_form(session: aiohttp.ClientSession, url: str, fields: Mapping[str, str]) -> Answer:
+    """Send a form to `url`, and again to where a redirect wants the same sent; no body is read.
+
+    Raises:
+        FetchError: nothing came, or a hop led where nobody may go.
+    """
+    try:
+        for _ in range(MAX_REDIRECTS + 1):
+            place = _web_address(url)
+            async with session.post(
+                place, data=fields, allow_redirects=False, proxy=proxy_for(place)
+            ) as response:
+                location = response.headers.get("Location")
+                if response.status not in _REPEATS or not location:
+                    return Answer(response.status, without_user(url), response.headers)
+                url = _target(url, location)
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        _raise_as_fetch_error(error)
+    raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects", retryable=False)
 
 
 async def get(

@@ -28,10 +28,13 @@ from flows.store.feeds import (
 from flows.store.pages import want_pages
 from flows.store.runs import recorded
 from flows.store.sketches import KnownSketches
+from flows.store.subscriptions import pushed_feeds
+from flows.websub.subscribing import ask_hubs, plan_subscriptions
 from flows.wiring import no_progress
 from monitors.errors import FeedError
 from monitors.identity import stable_id
 from monitors.polling import wants_whole
+from monitors.websub import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +53,7 @@ BATCH_DOCUMENTS = 50
 BATCH_FEEDS = 1_000
 # A name that does not resolve and a file that is not there may be tried at any time by hand.
 _TRIED_AT_ANY_TIME = ("dns", "unreadable")
+_CACHED_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,9 @@ def ingest(
 ) -> IngestReport:
     """Ask the feeds, keep what is new; one failed feed never stops another.
 
-    `on_schedule`, those are asked that are due by their own rhythm; else all but those that were
-    asked in vain lately or are gone. A feed's articles and its fetch state commit together;
-    then pages are read, a batch at a time.
+    `on_schedule`, those are asked that are due by their own rhythm or were pushed; else all but
+    those that were asked in vain lately or are gone. A feed's articles and its fetch state commit
+    together; then hubs are asked to push, and pages are read, a batch at a time.
 
     Raises:
         StoreError: the database cannot be written.
@@ -104,10 +108,13 @@ def _ingest(
     with installation.database.write() as connection, transaction(connection):
         register_feeds(connection, [(feed, _location(feed)) for feed in feeds])
         states = feed_states(connection)
+        # A hub is quicker than the caches that some feeds are served from.
+        pushed = pushed_feeds(connection, in_vain_since=run.started_at - _CACHED_FOR)
     due = {
         feed.feed_id: feed
         for feed in feeds
-        if _is_due(states[feed.feed_id], run.started_at, on_schedule=on_schedule)
+        if feed.feed_id in pushed
+        or _is_due(states[feed.feed_id], run.started_at, on_schedule=on_schedule)
     }
     known = KnownSketches()
     outcomes = _ask(installation, run, due, states, known=known, progress=progress)
@@ -118,6 +125,10 @@ def _ingest(
             if feed.url
         ]
         offline = settle_feeds(connection, installation, attempts, now=run.started_at)
+        # Only where slots follow each other does anybody listen to hubs, and renew what they agree.
+        listens = on_schedule and not offline
+        plan = plan_subscriptions(connection, installation, run.started_at) if listens else Plan()
+    ask_hubs(installation, plan, run.started_at)
     told = tuple(outcomes[feed_id] for feed_id in due)
     pages = read_pages(installation, run.started_at, known, progress)
     return IngestReport(

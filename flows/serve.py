@@ -1,8 +1,9 @@
 """One Prefect server and one runner of the flows, kept together until Ctrl-C.
 
-This process only watches over two children (see `flows.children`) and never imports Prefect: the
-server, with its database and logs in a folder next to Stancewatch's own, and the runner, which
-carries out what is due (see `flows.deployments`).
+This process only watches over its children (see `flows.children`) and never imports Prefect: the
+server, with its database and logs in a folder next to Stancewatch's own; the runner, which carries
+out what is due (see `flows.deployments`); and, where feeds are pushed, the listener that hubs talk
+to (see `flows.websub`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ START_DEADLINE_S = 180.0
 RUNNER_GRACE_S = 20.0
 SERVER_GRACE_S = 10.0
 _LOOK_EVERY_S = 0.1
+_OTHER_PORT = (
+    "Perhaps another `stancewatch serve` runs; else choose another port with --port"
+    " (0 takes a free one)."
+)
 _HEALTH_TIMEOUT_S = 2.0
 
 
@@ -66,9 +71,13 @@ def serve(
     installation = wire(config_dir, database)
     path = installation.database.path.resolve()
     home = Path(environ.get("PREFECT_HOME") or path.parent / "prefect")
-    options = ["--database", str(path)]
-    options += ["--config-dir", str(config_dir.resolve())] if config_dir else []
+    where = ["--database", str(path)]
+    where += ["--config-dir", str(config_dir.resolve())] if config_dir else []
+    options = list(where)
+    websub = installation.config.settings.websub
     with _sole_use(home), _household(say) as household:
+        if websub.callback:
+            _free_port(*websub.place, mend="Choose another place with `listen` in [websub].")
         if api_url := environ.get("PREFECT_API_URL"):
             environment = child_environment(environ, home, api_url)
         else:
@@ -82,6 +91,8 @@ def serve(
             options.append("--own-server")
         if not household.asked_to_end:
             household.start("runner", ["flows.deployments", *options], environment, home)
+            if websub.callback:
+                household.start("listener", ["flows.websub.serving", *where], environment, home)
             for line in greeting(api_url, host, installation.config.settings, home):
                 say(line)
         household.watch_over()
@@ -101,6 +112,9 @@ def greeting(api_url: str, host: str, settings: Settings, home: Path) -> list[st
         f"digest at {schedule.digest_at}, maintain at {schedule.maintain_at} {settings.time_zone}",
         "Ctrl-C ends it.",
     ]
+    if settings.websub.callback:
+        told = f"hubs push to {settings.websub.callback}, heard at {settings.websub.listen}"
+        lines.insert(-1, told)
     if not is_loopback(host):
         lines.append(
             f"Warning: whoever reaches {host} can run flows; see PREFECT_SERVER_API_AUTH_STRING."
@@ -221,8 +235,8 @@ def _is_well(api_url: str) -> bool:
         return False
 
 
-def _free_port(host: str, port: int) -> int:
-    """`port` where it is free, any free one for 0.
+def _free_port(host: str, port: int, mend: str = _OTHER_PORT) -> int:
+    """`port` where it is free, any free one for 0; `mend` says what to do where it is not.
 
     Raises:
         ServeError: it is taken, or this machine has no such address.
@@ -235,8 +249,7 @@ def _free_port(host: str, port: int) -> int:
             return int(probe.getsockname()[1])
     except OSError as error:
         raise ServeError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}. Perhaps another"
-            " `stancewatch serve` runs; else choose another port with --port (0 takes a free one)."
+            f"cannot listen on {host}:{port}: {error.strerror or error}. {mend}"
         ) from error
 
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from monitors.errors import NotAFeedError
-from monitors.feed_parts import MAX_ENTRIES, RawDate, RawEntry, RawFeed, RawText
+from monitors.feed_parts import MAX_ENTRIES, MAX_HUBS, RawDate, RawEntry, RawFeed, RawText
 
 _VERSION = re.compile(r"(https?://(?:www\.)?jsonfeed\.org/version/)?(1(?:\.\d+)?)/?")
 # What only the entries of a JSON Feed have.
@@ -37,7 +37,16 @@ def read_json(text: str) -> RawFeed:
         language=_string(document, "language"),
         entries=tuple(entries),
         problems=tuple(problems),
+        hubs=tuple(_hubs(document)),
+        itself=_string(document, "feed_url"),
     )
+
+
+def _hubs(document: dict[str, object]) -> list[str]:
+    hubs = document.get("hubs")
+    named = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    ours = [hub for hub in named if _string(hub, "type").lower() == "websub"]
+    return [_string(hub, "url") for hub in ours[:MAX_HUBS]]
 
 
 def _are_entries(items: list[object]) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_ENTRIES = 1_000
+MAX_HUBS = 10
 MAX_FIELD = 500_000
 
 
@@ -49,7 +50,7 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class RawFeed:
-    """A feed as a format's reader found it."""
+    """A feed as a format's reader found it; `itself` is the address that it gives for itself."""
 
     format: str
     title: RawText
@@ -57,3 +58,5 @@ class RawFeed:
     language: str
     entries: tuple[RawEntry, ...]
     problems: tuple[str, ...]
+    hubs: tuple[str, ...] = ()
+    itself: str = ""

@@ -14,7 +14,7 @@ import feedparser
 
 from monitors.errors import NotAFeedError
 from monitors.feed_mending import mend, rebuilt
-from monitors.feed_parts import MAX_ENTRIES, RawDate, RawEntry, RawFeed, RawText
+from monitors.feed_parts import MAX_ENTRIES, MAX_HUBS, RawDate, RawEntry, RawFeed, RawText
 
 _ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
 _HTML = re.compile(r"<(?:html|head|body)(?=[\s>])", re.IGNORECASE)
@@ -51,6 +51,8 @@ def read_xml(text: str) -> RawFeed:
         language=_string(feed, "language"),
         entries=tuple(_entry(entry) for entry in entries[:MAX_ENTRIES]),
         problems=tuple(problems),
+        hubs=tuple(_hrefs(feed, "hub")[:MAX_HUBS]),
+        itself=_href(feed, "self"),
     )
 
 
@@ -141,8 +143,12 @@ def _link(entry: Any) -> str:
 
 
 def _href(record: Any, relation: str) -> str:
+    return next(iter(_hrefs(record, relation)), "")
+
+
+def _hrefs(record: Any, relation: str) -> list[str]:
     links = _records(record, "links")
-    return next((_string(one, "href") for one in links if one.get("rel") == relation), "")
+    return [_string(one, "href") for one in links if one.get("rel") == relation]
 
 
 def _text(record: Any, name: str) -> RawText:

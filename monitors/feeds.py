@@ -61,6 +61,8 @@ def parse_feed(
         format=raw.format,
         entries=entries,
         problems=tuple(dict.fromkeys(problems)),
+        hubs=tuple(filter(None, (absolute_url(url, hub) for hub in raw.hubs))),
+        topic=absolute_url(url, raw.itself),
     )
 
 

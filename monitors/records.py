@@ -164,7 +164,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """A parsed feed: its own title and link, its entries in feed order, and what was wrong."""
+    """A parsed feed: its own title and link, its entries in feed order, and what was wrong.
+
+    `hubs` are the addresses that tell of what is new in it, `topic` is what they know it by.
+    """
 
     title: str
     url: str | None
@@ -172,6 +175,8 @@ class FeedDocument:
     format: str
     entries: tuple[Entry, ...]
     problems: tuple[str, ...] = ()
+    hubs: tuple[str, ...] = ()
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from flows.cli.output import print_table
 from flows.settings import mask_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from flows.store.rows import Row
     from monitors.records import Feed
@@ -20,8 +20,13 @@ _FEW = 2
 _MANY = 10
 
 
-def health_of(feeds: Sequence[Feed], known: Sequence[Row]) -> list[dict[str, Any]]:
-    """A row per configured feed, in the order of `known`; one that was never asked is new."""
+def health_of(
+    feeds: Sequence[Feed], known: Sequence[Row], pushed: Mapping[str, datetime] | None = None
+) -> list[dict[str, Any]]:
+    """A row per configured feed, in the order of `known`; one that was never asked is new.
+
+    `pushed` says of the feeds that are pushed by a hub until when that is agreed.
+    """
     configured = {feed.feed_id: feed for feed in feeds}
     rows = [row for row in known if row["feed_id"] in configured]
     asked = {row["feed_id"] for row in rows}
@@ -30,7 +35,14 @@ def health_of(feeds: Sequence[Feed], known: Sequence[Row]) -> list[dict[str, Any
         for feed in feeds
         if feed.feed_id not in asked
     ]
-    return [{**row, "location": _location(configured[str(row["feed_id"])])} for row in rows]
+    return [
+        {
+            **row,
+            "location": _location(configured[str(row["feed_id"])]),
+            "pushed_until": (pushed or {}).get(str(row["feed_id"])),
+        }
+        for row in rows
+    ]
 
 
 def print_health(rows: Sequence[Row], now: datetime) -> None:
@@ -41,6 +53,7 @@ def print_health(rows: Sequence[Row], now: datetime) -> None:
             "success": _ago(row.get("last_success_at"), now),
             "next": _next(row, now),
             "a_day": _rate(row),
+            "cause": row.get("cause") or ("pushed by its hub" if row.get("pushed_until") else None),
         }
         for row in rows
     ]

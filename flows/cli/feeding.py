@@ -6,6 +6,7 @@ import json as json_codec
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from flows.settings import load_config
 from flows.sources.trials import try_feeds
 from flows.store import transaction
 from flows.store.feeds import feed_health, retry_feed
+from flows.store.subscriptions import live_until
 from flows.wiring import Installation, utc_now, wire
 from monitors.errors import FeedError
 
@@ -34,10 +36,12 @@ def list_feeds(
     """Show every configured feed and how it fares, those that need a look first."""
     installation = wire(config, database)
     known: list[dict[str, Any]] = []
+    pushed: dict[str, datetime] = {}
     if installation.database.path.exists():
         with installation.database.read() as connection:
             known = feed_health(connection)
-    rows = health_of(installation.config.feeds, known)
+            pushed = live_until(connection, installation.clock())
+    rows = health_of(installation.config.feeds, known, pushed)
     if json:
         print_json_lines(rows)
     else:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from flows.config.backends import EntailmentTable, LlmTable
 from flows.config.checks import Clock, refusal
 from flows.config.tables import Table
+from flows.config.websub import WebsubOptions
 from monitors.allow_list import parse_opening
 from monitors.shifts.detectors import DETECTORS
 from monitors.shifts.series import DetectorSettings
@@ -193,6 +194,7 @@ class Settings(Table):
     shifts: ShiftOptions = ShiftOptions()
     schedule: ScheduleOptions = ScheduleOptions()
     store: StoreOptions = StoreOptions()
+    websub: WebsubOptions = WebsubOptions()
 
     @property
     def analysis_seconds(self) -> float:

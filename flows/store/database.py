@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HELD = re.compile(r"Conflicting lock is held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
+# The last two: by another thread of this process, the last where one reads and one writes.
+_HELD_SIGNS = ("Could not set lock", "Unique file handle conflict", "different configuration")
 _RETRY_EVERY_S = 0.05
 
 _log = logging.getLogger("stancewatch.store")
@@ -186,7 +188,7 @@ def _migrations() -> list[tuple[str, str]]:
 
 def _is_held(error: duckdb.Error) -> bool:
     """Whether another process has the file, or another thread is just about to let go of it."""
-    return "Could not set lock" in str(error) or "Unique file handle conflict" in str(error)
+    return any(sign in str(error) for sign in _HELD_SIGNS)
 
 
 def _explain(path: Path, error: duckdb.Error) -> StoreError:

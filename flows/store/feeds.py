@@ -43,6 +43,8 @@ class FeedState:
     moved_since_at: datetime | None = None
     adopted_url: str | None = None
     disabled_at: datetime | None = None
+    hub_url: str | None = None
+    topic_url: str | None = None
 
     @property
     def rhythm(self) -> Rhythm:
@@ -115,6 +117,11 @@ def feed_states(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
     """What is remembered, by feed_id."""
     rows = connection.execute(f"SELECT {_STATES} FROM feeds").fetchall()  # noqa: S608 - our own
     return {row[0]: FeedState(*row[1:]) for row in rows}
+
+
+def feed_locations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Where each feed is, as may be shown, those included that are not watched any more."""
+    return dict(connection.execute("SELECT feed_id, location FROM feeds").fetchall())
 
 
 def save_fetches(

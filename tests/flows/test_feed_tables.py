@@ -61,6 +61,19 @@ def test_only_configured_feeds_are_shown_and_those_never_asked_too() -> None:
     ]
 
 
+def test_a_feed_that_is_pushed_says_so_unless_there_is_more_to_say(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    feeds = [Feed(str(row["feed_id"]), "T", "O", url="https://a.example/") for row in (GONE, WELL)]
+    until = dict.fromkeys((feed.feed_id for feed in feeds), NOW + timedelta(days=3))
+    rows = health_of(feeds, [GONE, WELL], until)
+    assert [row["pushed_until"] for row in rows] == list(until.values())
+    print_health(rows, NOW)
+    told = capsys.readouterr().out
+    assert told.count("pushed") == 1
+    assert "its server says" in " ".join(told.split())
+
+
 def test_retry_lets_a_gone_feed_be_asked_again(database: Database, tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text(
         '[[feed]]\nid = "lost"\ntitle = "Lost"\nurl = "https://lost.example/rss"\n'

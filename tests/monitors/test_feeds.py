@@ -86,6 +86,8 @@ def test_every_format_gives_the_same_entries(name: str, format_: str) -> None:
         language="en-GB",
         format=format_,
         entries=FULL,
+        hubs=("https://hub.example/",),
+        topic="https://post.example/feed.xml",
     )
 
 
