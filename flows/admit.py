@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flows.store.articles import current_versions, save_articles, unchanged
@@ -83,18 +85,29 @@ def admit(
     bands = {article.article_id: sketch(article.text) for article in fresh}
     newcomers = [(a.published_at, bands[a.article_id]) for a in fresh if not a.story_id]
     known = KnownSketches() if known is None else known
-    index = StoryIndex(known.possible_copies(connection, newcomers, days=WINDOW_DAYS))
+    copies = known.possible_copies(connection, newcomers, days=WINDOW_DAYS)
+    index = StoryIndex(copies)
+    shared = _shared([*bands.values(), *(copy[4] for copy in copies)])
     admitted = []
     for article in fresh:
         own = bands[article.article_id]
         story_id = article.story_id or index.assign(
-            article.article_id, article.text, own, article.published_at
+            article.article_id,
+            article.text,
+            tuple(band for band in own if band in shared),
+            article.published_at,
         )
         admitted.append((replace(article, story_id=story_id), own))
     articles = [article for article, _ in admitted]
     save_articles(connection, articles)
     save_sketches(connection, admitted)
     return articles
+
+
+def _shared(sketches: Iterable[tuple[int, ...]]) -> set[int]:
+    """The bands that more than one of the sketches has: few, and the others lead to no copy."""
+    counts = Counter(chain.from_iterable(sketches))
+    return {band for band, count in counts.items() if count > 1}
 
 
 def _fresh_articles(
@@ -105,24 +118,23 @@ def _fresh_articles(
     for draft in drafts:
         if draft.text:
             first.setdefault((draft.url, draft.feed_id), draft)
-    given = [(article_id(d.url, content_hash(d.text)), d) for d in first.values()]
-    same = unchanged(connection, [known_id for known_id, _ in given])
+    given = [(draft, content_hash(draft.text)) for draft in first.values()]
+    same = unchanged(connection, [article_id(draft.url, digest) for draft, digest in given])
     # Most of what a feed carries is known, and the key tells so however many articles there are.
-    changed = [draft for known_id, draft in given if known_id not in same]
+    changed = [(d, digest) for d, digest in given if article_id(d.url, digest) not in same]
     if not changed:
         return []
-    known = current_versions(connection, {draft.url for draft in changed})
-    own: dict[str, Draft] = {}
-    for draft in changed:
+    known = current_versions(connection, {draft.url for draft, _ in changed})
+    own: dict[str, tuple[Draft, str]] = {}
+    for draft, digest in changed:
         owner = known.get(draft.url)
         if owner is None or owner.feed_id == draft.feed_id:
-            own.setdefault(draft.url, draft)
-    return [_article(draft, known.get(url)) for url, draft in own.items()]
+            own.setdefault(draft.url, (draft, digest))
+    return [_article(draft, digest, known.get(url)) for url, (draft, digest) in own.items()]
 
 
-def _article(draft: Draft, current: KnownVersion | None) -> Article:
-    """The article that the draft is, its story still open where the URL is new."""
-    digest = content_hash(draft.text)
+def _article(draft: Draft, digest: str, current: KnownVersion | None) -> Article:
+    """The article that the draft with that content hash is, its story open where the URL is new."""
     undated = draft.date_source in _UNDATED
     return Article(
         article_id=article_id(draft.url, digest),

@@ -41,6 +41,7 @@ class Arrivals(Generic[Read]):
     def __init__(self, read: Callable[[FetchResult], Read]) -> None:
         self._read = read
         self._places = threading.Semaphore(ROOM)
+        self._turn = asyncio.Lock()
         self._closed = False
         self._arrived: SimpleQueue[Future[Read] | BaseException] = SimpleQueue()
         self._readers = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_READERS))
@@ -51,10 +52,11 @@ class Arrivals(Generic[Read]):
 
     async def enter(self) -> None:
         """Wait for a place, as `flows.fetch.Room`."""
-        while not self._places.acquire(blocking=False):
-            if self._closed:
-                raise asyncio.CancelledError
-            await asyncio.sleep(_LOOK_EVERY_S)
+        async with self._turn:  # One looks at a time, or fifty would look fifty times a second.
+            while not self._places.acquire(blocking=False):
+                if self._closed:
+                    raise asyncio.CancelledError
+                await asyncio.sleep(_LOOK_EVERY_S)
 
     def take(self, result: FetchResult) -> None:
         """Have a result read."""

@@ -89,8 +89,8 @@ def choose_pages(
             wanted[link] = _wanted(entry)
         else:
             page = pages.get(link)
-            url = page.url if page and page.url else link
-            drafts.append(replace(entry.draft, url=url))
+            known_url = page.url if page else None
+            drafts.append(replace(entry.draft, url=known_url) if known_url else entry.draft)
     return Choice(tuple(drafts), tuple(wanted.values()))
 
 

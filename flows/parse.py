@@ -22,6 +22,8 @@ DEADLINE_S = 20.0
 # A folder may hold thousands of pages, of which one takes up to a tenth of a second.
 _FOLDER_DEADLINE_S = 900.0
 _MOST_WORKERS = 4
+# A worker takes as long to start as to read thirty feeds.
+_FEEDS_OF_A_WORKER = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def body_of(feed: Feed, result: FetchResult, max_bytes: int, now: datetime) -> B
 
 def feed_workers() -> Workers:
     """The pool that feeds are read in; to be used as a context manager."""
-    return Workers(min(os.cpu_count() or 1, _MOST_WORKERS))
+    return Workers(min(os.cpu_count() or 1, _MOST_WORKERS), recycle_after=_FEEDS_OF_A_WORKER)
 
 
 def parse_bodies(

@@ -179,7 +179,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _top_credit(paragraph: str) -> tuple[int, str] | None:
     """How much of the paragraph's beginning is a credit, and whom it credits."""
     opening = paragraph[:200]
-    for form in _DATELINE:
+    for form in _DATELINE if "(" in opening or "/" in opening else ():
         match = form.match(opening)
         if match and all(map(_PLACE_WORD.fullmatch, match["place"].split())):
             return match.end(), _AGENCY[match["name"] or match["slashed"]]

@@ -7,6 +7,7 @@ raises, and the time taken is linear in the input.
 from __future__ import annotations
 
 import re
+from html import unescape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,12 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|$)", re.DOTALL)
+# Most of what feeds carry is made of these alone, and no parser is needed to see its paragraphs.
+_PLAIN_LINE = re.compile(r"<br ?/?>")
+_PLAIN_IMAGE = re.compile(r"<img(?: [a-z-]+=\"[^\"<>&]*\")* ?/?>")
+_PLAIN_INLINE = re.compile(r"<(a|b|em|i|span|strong)(?: [a-z-]+=\"[^\"<>&]*\")*>([^<]*)</\1>")
+_PLAIN_PARAGRAPH = re.compile(r"<p>([^<]*)</p>")
+_PLAIN_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#39|#82(?:1\d|2\d|30));")
 
 
 def clean_line(text: str) -> str:
@@ -81,6 +88,16 @@ def text_of_html(fragment: str) -> str:
 
 def _marked_text(visible: str) -> str:
     """The text with `_PARAGRAPH` where a block starts or ends and `_LINE` for each `<br>`."""
+    text = _PLAIN_IMAGE.sub("", _PLAIN_LINE.sub(_LINE, visible))
+    text = _PLAIN_INLINE.sub(r"\2", _PLAIN_INLINE.sub(r"\2", text))
+    text = _PLAIN_PARAGRAPH.sub(rf"{_PARAGRAPH}\1{_PARAGRAPH}", text)
+    if "<" in text or "&" in _PLAIN_ENTITY.sub("", text):
+        return _parsed_text(visible)
+    return unescape(text)
+
+
+def _parsed_text(visible: str) -> str:
+    """The same of any markup."""
     source = _BARE.sub("&lt;", _CDATA.sub(r"\1", visible))
     # What follows the last `>` can close nothing: a `<` there is a character, or a tag cut off.
     end = source.rfind(">") + 1

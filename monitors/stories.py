@@ -55,6 +55,8 @@ class StoryIndex:
             for copy in self._by_band.get(band, ())
             if _near(published_at, copy[3])
         ]
+        if not found:
+            return []
         shared = Counter(copy[0] for copy in found)
         by_id = {copy[0]: copy for copy in found}
         return [by_id[article_id] for article_id, _ in shared.most_common(MOST_COPIES)]
