@@ -149,6 +149,7 @@ STAGES = (
     ),
     # Alone, the last one forgets too much of what made-up sentences had taught.
     Stage("stance-mean", ("stance-joined", "stance-mined-second"), 0, {}),
+    # ... and what it missed, what names are in for, and the news of other years and places.
     Stage(
         "stance-named",
         ("stance-mean",),
@@ -184,6 +185,7 @@ STAGES = (
         rate=0.45,
         in_other_words=True,
     ),
+    Stage("stance", ("stance-named", "stance-named-second"), 0, {}),
 )
 MODELS = ("attribution", "stance")
 
