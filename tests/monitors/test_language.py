@@ -8,13 +8,17 @@ import time
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flows.settings import load_config
 from monitors.language import READ_AT_MOST, Analyser
 from monitors.records import Actor, Analysis, Office, Stance, Topic, Watchlist
-from monitors.stance import load_backend
+from monitors.stance import StanceQuery, StanceScore, load_backend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "000_5b06adfc48943693.txt"
 DAY = date(2024, 4, 2)
@@ -181,6 +185,46 @@ def test_attributions_carry_their_actor() -> None:
 def test_one_stance_per_sentence_and_side() -> None:
     stances = read("Biden banned TikTok, and Biden condemned TikTok and TikTok.").stances
     assert len(stances) == 1
+
+
+class _ByWord:
+    """Says what the last words of a sentence tell it to: "favor .9"."""
+
+    name = "by-word"
+
+    def score(self, queries: Sequence[StanceQuery]) -> list[StanceScore]:
+        return [self._score(*query.text.rstrip(".").split()[-2:]) for query in queries]
+
+    def _score(self, label: str, hundredths: str) -> StanceScore:
+        sure = int(hundredths) / 100
+        sides = {"favor": 0.0, "against": 0.0} | {label: sure}
+        return StanceScore(sides["favor"], sides["against"], 0.0, 1 - sure)
+
+    def confidence_for(self, precision: float) -> float:
+        return precision
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("Biden on TikTok: favor 90. Biden on TikTok: against 60.", {"favor"}),
+        ("Biden on TikTok: favor 90. Biden on TikTok: against 80.", {"favor", "against"}),
+        # each side is as sure as the surest that tells it
+        (
+            "Biden on TikTok: favor 60. Biden on TikTok: favor 90. Biden on TikTok: against 60.",
+            {"favor"},
+        ),
+        # on another day, or somebody else
+        (
+            "Biden on TikTok: favor 90. On 2 May 2019, Biden on TikTok: against 60.",
+            {"favor", "against"},
+        ),
+        ("Biden on TikTok: favor 90. Trump on TikTok: against 60.", {"favor", "against"}),
+    ],
+)
+def test_of_two_sides_told_at_once_the_less_sure_is_left_out(told: str, left: set[str]) -> None:
+    analyser = Analyser(Watchlist(TOPICS, ACTORS), _ByWord(), min_confidence=0.5)
+    assert {stance.label for stance in analyser.analyse(told, DAY).stances} == left
 
 
 def test_the_screen_lets_pass_what_has_a_stance() -> None:
