@@ -31,7 +31,7 @@ from monitors.tokenizer import NewsTokenizer, tokens_of
 from monitors.topics import Screen, TopicMatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from monitors.candidates import Candidate
@@ -49,6 +49,7 @@ RULES_VERSION = 7
 _SENTENCES_BEFORE, _SENTENCES_AFTER = 4, 3
 # … and so much text of one article at most: five times what an article has on the average.
 _SEARCHED_AT_MOST = 30_000
+# How much less sure than its opposite a side is that was misread.
 _DOUBT = 0.2
 # What a backend is asked about one article; an article on a topic has about ten questions.
 _QUESTIONS_AT_MOST = 300
@@ -302,11 +303,11 @@ def _consistent(stances: list[Stance]) -> list[Stance]:
     for one in stances:
         sides = surest[_account(one)]
         sides[one.label] = max(one.confidence, sides.get(one.label, 0))
-    return [
-        one
-        for one in stances
-        if surest[_account(one)][one.label] >= max(surest[_account(one)].values()) - _DOUBT
-    ]
+    return [one for one in stances if not _is_doubtful(surest[_account(one)], one.label)]
+
+
+def _is_doubtful(sides: Mapping[str, float], label: str) -> bool:
+    return sides[label] < max(sides.values()) - _DOUBT
 
 
 def _account(stance: Stance) -> tuple[object, ...]:

@@ -89,7 +89,7 @@ def pairs(path: Path) -> Iterator[tuple[str, Asked]]:
             row["before"] or "",
             row["target"],
         )
-        yield row["article"], Asked(query, row["label"], _weight(row), "pairs")
+        yield row["article"], Asked(query, row["label"], weight_of(row), "pairs")
 
 
 def directed(rows: Iterable[dict[str, Any]], dice: random.Random | None = None) -> Iterator[Asked]:
@@ -103,7 +103,7 @@ def directed(rows: Iterable[dict[str, Any]], dice: random.Random | None = None) 
                 continue
             query = directed_query(row["text"], spans[holder], spans[target])
             label = side.split()[1] if said else "none"
-            yield Asked(query, label, _weight(row), "directed")
+            yield Asked(query, label, weight_of(row), "directed")
 
 
 def targets(rows: Iterable[dict[str, Any]]) -> Iterator[Asked]:
@@ -111,10 +111,11 @@ def targets(rows: Iterable[dict[str, Any]]) -> Iterator[Asked]:
     labels = {"positive": "favor", "negative": "against", "neutral": "none"}
     for row in rows:
         query = target_query(row["text"], tuple(row["target"]))
-        yield Asked(query, labels[row["label"]], _weight(row), "target")
+        yield Asked(query, labels[row["label"]], weight_of(row), "target")
 
 
-def _weight(row: dict[str, Any]) -> float:
+def weight_of(row: dict[str, Any]) -> float:
+    """How much a label weighs; those of collections that do not say are all sure."""
     return 1.0 if row.get("sure", True) else UNSURE
 
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.corpora import benchmarks_folder
 from monitors.stance.queries import StanceQuery
-from training.examples import UNSURE, Asked, read_lines
+from training.examples import Asked, read_lines, weight_of
 from training.wordings import wordings
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def mined_aside(articles: Path) -> Iterator[tuple[str, Asked]]:
 
 def _asked(name: str, articles: Path, corpus: str) -> Iterator[tuple[str, Asked]]:
     for row in written_out(name, articles):
-        weight = 1 if row["sure"] else UNSURE
-        yield row["article"], Asked(_query(row), row["label"], weight, corpus)
+        yield row["article"], Asked(_query(row), row["label"], weight_of(row), corpus)
 
 
 def written() -> Iterator[tuple[str, Asked]]:

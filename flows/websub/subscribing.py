@@ -9,10 +9,10 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flows.fetch import open_session
 from flows.http_feeds import post_form
+from flows.page_fetch import host_of
 from flows.store import transaction
 from flows.store.feeds import feed_locations
 from flows.store.subscriptions import (
@@ -119,7 +119,7 @@ def _calls(asked: Sequence[Subscription], locations: Mapping[str, str], key: byt
         _Call(
             each,
             _fields(each, key),
-            is_own=_host(each.hub_url) == _host(locations.get(each.feed_id, "")),
+            is_own=host_of(each.hub_url) == host_of(locations.get(each.feed_id, "")),
         )
         for each in asked
     ]
@@ -150,7 +150,7 @@ async def _ask_all(
     silent: dict[str, str] = {}
 
     async def ask_in_turn(call: _Call) -> Subscription:
-        host = _host(call.subscription.hub_url)
+        host = host_of(call.subscription.hub_url)
         async with hosts[host], everyone:
             if host in silent:
                 return failed(call.subscription, silent[host])
@@ -187,10 +187,3 @@ def _judge(subscription: Subscription, answer: Answer, now: datetime) -> Subscri
         return subscription
     retry_after = retry_at(answer.header("Retry-After"), now)
     return failed(subscription, f"the hub said no (status {answer.status})", retry_after)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
