@@ -185,7 +185,57 @@ STAGES = (
         rate=0.45,
         in_other_words=True,
     ),
-    Stage("stance", ("stance-named", "stance-named-second"), 0, {}),
+    Stage("stance-named-mean", ("stance-named", "stance-named-second"), 0, {}),
+    # Of two persons of one camp it took any sharp word for a break between them.
+    Stage(
+        "stance-persons",
+        ("stance-named-mean",),
+        97,
+        {
+            "persons": 1,
+            "mined": 0.35,
+            "pairs": 0.6,
+            "labelled": 0.2,
+            "written": 1,
+            "directed": 0.4,
+            "directed-labelled": 0.3,
+            "target": 0.5,
+            "target-labelled": 0.4,
+        },
+        rate=0.6,
+        in_other_words=True,
+    ),
+    # ... and once all of it, since the last stages each saw a part.
+    Stage(
+        "stance-whole",
+        ("stance-named-mean", "stance-persons"),
+        101,
+        {
+            "persons": 1,
+            "mined": 0.8,
+            "pairs": 1,
+            "labelled": 0.7,
+            "written": 1,
+            "directed": 0.6,
+            "directed-labelled": 0.5,
+            "target": 0.7,
+            "target-labelled": 0.6,
+        },
+        rate=0.7,
+        in_other_words=True,
+    ),
+    Stage(
+        "stance",
+        (
+            "stance-named-mean",
+            "stance-persons",
+            "stance-persons",
+            "stance-whole",
+            "stance-whole",
+        ),
+        0,
+        {},
+    ),
 )
 MODELS = ("attribution", "stance")
 
@@ -265,6 +315,7 @@ def _pairs(data: Path) -> tuple[list[Asked], list[Asked]]:
         *examples.pairs(data / "stance" / "pairs-train.jsonl.gz"),
         *labelled.pairs(articles),
         *labelled.mined(articles),
+        *labelled.persons(articles),
         *labelled.written(),
     ]
     aside = [one for article, one in found if examples.is_held_out(article)]
@@ -287,6 +338,7 @@ def _learn(
         "pairs": lambda: [one for one in pairs if one.corpus == "pairs"],
         "labelled": lambda: [one for one in pairs if one.corpus == "labelled"],
         "mined": lambda: [one for one in pairs if one.corpus == "mined"],
+        "persons": lambda: [one for one in pairs if one.corpus == "persons"],
         "written": lambda: [one for one in pairs if one.corpus == "written"],
         "directed": lambda: examples.directed(read_lines(stance / "directed-train.jsonl.gz"), dice),
         "target": lambda: examples.targets(read_lines(stance / "target-train.jsonl.gz")),

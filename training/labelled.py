@@ -5,12 +5,14 @@ what is marked in it, and which label readers gave; the articles are the benchma
 `pairs` is learnt from; `test` never is, and shares no sentence with it. `mined` are questions that
 the pipeline asked and an earlier model answered with a side, or nearly so; `mined-aside` are those
 kept for calibration, `mined-test` those that are only measured on, each of articles of its own.
+`persons` are of sentences that name two persons of one party, government or campaign, and
+`persons-test` are those of articles of their own that are only measured on.
 `directed` and `target` are labelled like the collections of those names: who of two names takes
 which side toward the other, and how a sentence presents a name.
 `labels/written` are whole sentences that were made up, in groups that look alike and take different
 sides (contrast sets, Gardner et al. 2020). Written out for `stancewatch evaluate pairs`:
 
-    python -m training.labelled test|mined-test|reworded|written out.jsonl
+    python -m training.labelled test|mined-test|persons-test|reworded|written out.jsonl
 
 `reworded` is `test` with every topic's definitions in other words (`labels/wordings.json`).
 """
@@ -43,6 +45,11 @@ def pairs(articles: Path) -> Iterator[tuple[str, Asked]]:
 def mined(articles: Path) -> Iterator[tuple[str, Asked]]:
     """The questions that an earlier model answered with a side, to learn from."""
     return _asked("mined", articles, "mined")
+
+
+def persons(articles: Path) -> Iterator[tuple[str, Asked]]:
+    """Which side one person takes toward another of the same camp, to learn from."""
+    return _asked("persons", articles, "persons")
 
 
 def mined_aside(articles: Path) -> Iterator[tuple[str, Asked]]:

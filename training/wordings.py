@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FILE = Path(__file__).resolve().parent / "labels" / "wordings.json"
 _OF_TOPICS, _OF_NAMES = 0.5, 0.25  # the shares that are asked in other words
+_TURNED_ROUND = 0.04  # ... and those of topics whose definitions change places under their title
 _EXCHANGED = {"favor": "against", "against": "favor"}
 
 
@@ -66,6 +67,11 @@ def wordings() -> dict[tuple[str, str, str], Sequence[Wording]]:
     }
 
 
+def _turned_round(query: StanceQuery) -> Sequence[Wording]:
+    """The definitions in each other's place, which only a reader of them can tell."""
+    return [Wording(query.title, query.against, query.favor, inverted=True)]
+
+
 def reworded(asked: Iterable[Asked], dice: random.Random) -> Iterator[Asked]:
     """The same questions, a share of them in other words; the label follows where sides change."""
     known = wordings()
@@ -74,6 +80,8 @@ def reworded(asked: Iterable[Asked], dice: random.Random) -> Iterator[Asked]:
         choice: Sequence[Wording]
         if is_person_definition(query.favor):
             share, choice = _OF_NAMES, _NAMES
+        elif dice.random() < _TURNED_ROUND:
+            share, choice = 1, _turned_round(query)
         else:
             share = _OF_TOPICS
             choice = known.get((query.title, query.favor, query.against), ())

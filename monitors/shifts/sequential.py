@@ -53,9 +53,10 @@ if TYPE_CHECKING:
     from monitors.shifts.series import DetectorSettings, HeldShift, Reason, SeriesState
 
 MEMORY, MOST = 100, 150  # when MOST stories are held, only the newest MEMORY are kept
-# A day is a possible change in at most three of the windows that MEMORY and MOST make, and the
-# mean may rise or fall.
-_TRIES = 3 * 2
+# How a day's share of the false alarms is shared out: while a series is held whole, the day may be
+# a rise or a fall (2 of 3); later it is so in at most two more of the windows that MEMORY and MOST
+# make (4 of 12), or in three where it came later (6 of 12).
+_TRIES_WHOLE, _TRIES_CUT = 3, 12
 # Evidence is only added up, which takes a hundred times as long, where that of normal scores would
 # be this share of what is needed.
 _WORTHWHILE = 0.6
@@ -74,8 +75,7 @@ class SequentialDetector:
         self, settings: DetectorSettings, outlets_seen: Mapping[str, datetime] | None = None
     ) -> None:
         self.settings, self._outlets_seen = settings, outlets_seen or {}
-        days = max(1.0, settings.days_per_year)
-        self._needed = math.log(max(_TRIES, days * _TRIES / settings.false_alarms_per_year))
+        self._odds = max(1.0, max(1.0, settings.days_per_year) / settings.false_alarms_per_year)
 
     def step(
         self, state: SeriesState, observation: Observation
@@ -101,6 +101,10 @@ class SequentialDetector:
         shift = self._shift(state, before, after, change)
         return _accept(state, after, "shifted"), shift
 
+    def _needed(self, state: SeriesState) -> float:
+        """The evidence, as a logarithm, that a change in this series has to reach."""
+        return math.log(self._odds * (_TRIES_WHOLE if state.count < MOST else _TRIES_CUT))
+
     def _establish(self, state: SeriesState) -> SeriesState:
         if self._is_thin(state.observations):
             return replace(state, reason="cold_start")
@@ -116,13 +120,14 @@ class SequentialDetector:
         places, rises = self._possible(state, stretch, days)
         if not len(places):
             return None, "steady"
-        if likelihood_ratio(days.means) < _WORTHWHILE * self._needed:
+        needed = self._needed(state)
+        if likelihood_ratio(days.means) < _WORTHWHILE * needed:
             return None, "by_chance"
         found = [weigh(days.means * sign, places[rises == sign]) for sign in (1, -1)]
         best = max((one for one in found if one is not None), key=lambda one: one.evidence)
         first, last = (int(days.ends[place - 1]) for place in best.between)
         place = int(days.ends[best.place - 1])
-        if best.evidence < _ALMOST * self._needed:
+        if best.evidence < _ALMOST * needed:
             return None, "by_chance"
         return replace(best, place=place, between=(first, last)), "shifted"
 
@@ -177,7 +182,7 @@ class SequentialDetector:
         after: Sequence[Observation],
         change: Change,
     ) -> Reason | None:
-        if change.evidence < self._needed:
+        if change.evidence < self._needed(state):
             return "by_chance"
         if self._is_thin(before) or self._is_thin(after):
             return "few_outlets"

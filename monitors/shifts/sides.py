@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OPPOSITE: dict[Label, Label] = {"favor": "against", "against": "favor"}
 # The share of a change that must show within outlets, and in how many standard errors.
-_WITHIN, _ERRORS = 0.5, 3.0
+_WITHIN, _ERRORS = 0.5, 2.5
 _ENOUGH = 5  # degrees of freedom that tell how much the stories of an outlet differ
 
 
@@ -77,8 +77,8 @@ def moved_stories(before: Sequence[Observation], after: Sequence[Observation]) -
 def shows_within_outlets(before: Sequence[Observation], after: Sequence[Observation]) -> bool:
     """Whether the outlets that are on both sides of a change changed with the rest.
 
-    Their mean change, weighted by stories, must be half of that of all stories and three standard
-    errors. Not so where no outlet is on both sides.
+    Their mean change, weighted by stories, must be half of that of all stories and two and a
+    half standard errors. Not so where no outlet is on both sides.
     """
     moved = mean_side(after) - mean_side(before)
     old, new = _by_outlet(before), _by_outlet(after)
