@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -335,11 +336,9 @@ def _learn(
     dice = _seed(stage.seed)
     stance, articles = data / "stance", data / "history" / "articles.jsonl.gz"
     corpora: dict[str, Callable[[], Iterable[Asked]]] = {
-        "pairs": lambda: [one for one in pairs if one.corpus == "pairs"],
-        "labelled": lambda: [one for one in pairs if one.corpus == "labelled"],
-        "mined": lambda: [one for one in pairs if one.corpus == "mined"],
-        "persons": lambda: [one for one in pairs if one.corpus == "persons"],
-        "written": lambda: [one for one in pairs if one.corpus == "written"],
+        name: partial(_of_corpus, name, pairs)
+        for name in ("pairs", "labelled", "mined", "persons", "written")
+    } | {
         "directed": lambda: examples.directed(read_lines(stance / "directed-train.jsonl.gz"), dice),
         "target": lambda: examples.targets(read_lines(stance / "target-train.jsonl.gz")),
         "directed-labelled": lambda: examples.directed(labelled.named("directed", articles), dice),
@@ -358,6 +357,10 @@ def _learn(
     checkpoint = work / f"{stage.name}.pt"
     report = Progress(stage.name)
     train(reader, tasks, seed=stage.seed, rate=stage.rate, checkpoint=checkpoint, report=report)
+
+
+def _of_corpus(name: str, pairs: Iterable[Asked]) -> list[Asked]:
+    return [one for one in pairs if one.corpus == name]
 
 
 def _shares(passes: float) -> list[float]:
