@@ -96,7 +96,7 @@ def apply(installation: Installation, progress: Progress) -> Applied:
                 updated_at=installation.clock(),
             )
             replace_shifts(connection, found.decisions)
-    scratch.unlink(missing_ok=True)
+    Database(scratch).remove()
     return Applied(taken, len(found.states), len(found.decisions))
 
 
@@ -115,15 +115,16 @@ def _read(installation: Installation, progress: Progress) -> Installation:
 
 def _copy(installation: Installation, scratch: Path, version: str) -> None:
     """Lay out a fresh copy of the database, with what an earlier rehearsal has read in it."""
-    fresh = scratch.with_name(scratch.name + ".fresh")
-    installation.database.copy_to(fresh)
+    fresh = Database(scratch.with_name(scratch.name + ".fresh"))
+    installation.database.copy_to(fresh.path)
     if scratch.exists():
         with Database(scratch).write():
-            pass  # what a killed run left in its log goes into the file
+            pass  # its schema may be an earlier one
         with (
-            Database(fresh).write() as connection,
+            fresh.write() as connection,
             attached(connection, scratch),
             transaction(connection),
         ):
             take_readings(connection, version)
-    fresh.replace(scratch)
+    fresh.copy_to(scratch)
+    fresh.remove()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import shutil
+import threading
 import time
-from contextlib import contextmanager, suppress
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from flows.store.checkpoint import (
+    connect,
+    cut_log,
+    is_due,
+    log_of,
+    log_seen,
+    remove,
+    replace_by_checkpointed,
+)
 from monitors.errors import StoreError
 
 if TYPE_CHECKING:
@@ -24,9 +33,16 @@ if TYPE_CHECKING:
 _HELD = re.compile(r"Conflicting lock is held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
 # The last two: by another thread of this process, the last where one reads and one writes.
 _HELD_SIGNS = ("Could not set lock", "Unique file handle conflict", "different configuration")
+# The entries before it are whole; an entry begins with its length and its checksum.
+_FAULTY_ENTRY = re.compile(r"entry at byte position (?P<at>\d+)")
+_ENTRY_HEAD = 16
 _RETRY_EVERY_S = 0.05
 
 _log = logging.getLogger("stancewatch.store")
+
+# How many connections this process has to each file; whoever opens or closes one holds the guard.
+_open_here: Counter[Path] = Counter()
+_guard = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +69,21 @@ class Database:
         except OSError as error:
             raise StoreError(f"cannot make the folder {self.path.parent}: {error}") from error
         connection = self._open(read_only=False)
+        due = False
         try:
-            migrate(connection)
+            due = migrate(connection)
             yield connection
+            due = due or is_due(self.path)
         except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
+            due = False
             why = str(error).splitlines()[0]
             raise StoreError(f"the database {self.path} cannot be written: {why}") from error
         finally:
-            connection.close()
+            try:
+                self._close(connection, self.path if due else None)
+            except (OSError, duckdb.Error) as error:
+                why = str(error).splitlines()[0]
+                _log.warning("no checkpoint of %s, its log is kept and grows: %s", self.path, why)
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -73,56 +96,100 @@ class Database:
             raise StoreError(f"there is no database at {self.path} yet; `stancewatch run` makes it")
         connection = self._open(read_only=True)
         try:
-            if schema_version(connection) < len(_migrations()):
-                connection.close()
-                with self.write():
-                    pass
-                connection = self._open(read_only=True)
-            yield connection
+            is_earlier = schema_version(connection) < len(_migrations())
+            if not is_earlier:
+                yield connection
         finally:
-            connection.close()
+            self._close(connection)
+        if is_earlier:
+            with self.write():
+                pass
+            with self.read() as connection:
+                yield connection
 
     def copy_to(self, target: Path) -> None:
-        """Make `target` a copy that others may keep open for as long as they like."""
-        with self.write() as connection:
-            connection.execute("CHECKPOINT")
-            staged = target.with_name(target.name + f".{os.getpid()}.tmp")
-            shutil.copyfile(self.path, staged)
-        staged.replace(target)
+        """Make `target` a copy that others may keep open for as long as they like.
+
+        Raises:
+            StoreError: the database cannot be opened, or there is no room for a copy of it.
+        """
+        give_up_at = time.monotonic() + self.lock_timeout_s
+        try:
+            while not self._close(self._open(read_only=False), target):
+                if time.monotonic() >= give_up_at:
+                    message = f"the database {self.path} is in use by another thread"
+                    raise StoreError(message, retryable=True)
+                time.sleep(_RETRY_EVERY_S)
+        except (OSError, duckdb.Error) as error:
+            why = str(error).splitlines()[0]
+            raise StoreError(f"the database {self.path} cannot be copied: {why}") from error
+
+    def remove(self) -> None:
+        """Delete the database, if there is one."""
+        remove(self.path)
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         give_up_at = time.monotonic() + self.lock_timeout_s
         while True:
+            log = log_seen(self.path)
             try:
-                connection = duckdb.connect(str(self.path), read_only=read_only)
+                with _guard:
+                    connection = connect(self.path, read_only=read_only)
+                    _open_here[self.path.resolve()] += 1
+            except OSError as error:
+                why = f"the database {self.path} cannot be opened: {error}"
+                raise StoreError(why) from error
             except duckdb.Error as error:
-                if "replaying WAL" in str(error) and _set_log_aside(self.path, error):
-                    continue
-                if not _is_held(error) or time.monotonic() >= give_up_at:
-                    raise _explain(self.path, error) from error
-                time.sleep(_RETRY_EVERY_S)
+                if time.monotonic() < give_up_at:
+                    if log and _is_broken_log(error):
+                        _set_log_aside(self.path, error, log)
+                        continue
+                    if _is_held(error):
+                        time.sleep(_RETRY_EVERY_S)
+                        continue
+                raise _explain(self.path, error) from error
             else:
                 connection.execute("SET TimeZone = 'UTC'")
                 return connection
 
+    def _close(self, connection: duckdb.DuckDBPyConnection, target: Path | None = None) -> bool:
+        """Let go of the file, after a copy with all of its log in it took the place of `target`.
 
-def _set_log_aside(path: Path, error: duckdb.Error) -> bool:
-    """Take a write-ahead log that cannot be replayed out of the way; whether there was one."""
-    log = path.with_name(f"{path.name}.wal")
+        Whether it did: not while others in this process have the database open.
+        """
+        place = self.path.resolve()
+        with _guard, ExitStack() as until_closed:
+            is_alone = _open_here[place] == 1
+            try:
+                if target is not None and is_alone:
+                    replace_by_checkpointed(place, target, until_closed)
+            finally:
+                connection.close()
+                _open_here[place] -= 1
+        return is_alone
+
+
+def _is_broken_log(error: duckdb.Error) -> bool:
+    # It may be whole where there was only no memory to replay it in.
+    return "replaying WAL" in str(error) and not isinstance(error, duckdb.OutOfMemoryException)
+
+
+def _set_log_aside(path: Path, error: duckdb.Error, seen: tuple[int, int]) -> None:
+    """Go on with what is before the fault of a write-ahead log, and keep the whole of it."""
+    log = log_of(path)
     kept = log.with_name(f"{log.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-    try:
-        log.rename(kept)
-    except OSError:
-        return False
+    entry = _FAULTY_ENTRY.search(str(error))
+    if not cut_log(path, int(entry["at"]) - _ENTRY_HEAD if entry else 0, kept, seen):
+        return  # another process was quicker
     _log.error(
         "the write-ahead log of %s cannot be replayed (%s): it is kept as %s, and the database is "
-        "as it was at its last checkpoint. What came after is fetched and read again where feeds "
-        "still carry it; alerts that were sent after it may be sent once more.",
+        "as it was %s. What came after is fetched and read again where feeds still carry it; "
+        "alerts that were sent after it may be sent once more.",
         path,
         str(error).splitlines()[0][:200],
         kept.name,
+        "before that" if entry else "at its last checkpoint",
     )
-    return True
 
 
 @contextmanager
@@ -150,8 +217,10 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(newest[0] or 0) if newest else 0
 
 
-def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+def migrate(connection: duckdb.DuckDBPyConnection) -> bool:
     """Bring the schema up to date, one numbered file after the other, each in a transaction.
+
+    Whether there was anything to do.
 
     Raises:
         StoreError: the database comes from a newer version of Stancewatch.
@@ -176,6 +245,7 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(
                 "INSERT INTO schema_migrations VALUES (?, ?, now())", [version, name]
             )
+    return done < len(migrations)
 
 
 def _migrations() -> list[tuple[str, str]]:

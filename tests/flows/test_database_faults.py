@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from flows.store.checkpoint import log_of
 from flows.store.runs import recent_runs
 from tests.builders import ROOT
 
@@ -70,6 +71,22 @@ def test_a_log_that_cannot_be_replayed_is_set_aside_and_told(
     with database.write():
         pass  # and it is not told twice
     assert caplog.text.count("cannot be replayed") == 1
+
+
+def test_what_a_log_holds_before_its_fault_is_kept(database: Database) -> None:
+    """As a power failure leaves it: the end of it allocated, and never written."""
+    for name in ("r1", "r2"):
+        with database.write() as connection:
+            connection.execute(
+                "INSERT INTO runs VALUES (?, 'ingest', 1, now(), NULL, 'running', NULL, NULL)",
+                [name],
+            )
+    log = log_of(database.path)
+    with log.open("ab") as end:
+        end.write(bytes(4096))
+    with database.write() as connection:
+        assert {run["run_id"] for run in recent_runs(connection)} == {"r1", "r2"}
+    assert len(list(database.path.parent.glob("*.wal.broken-*"))) == 1
 
 
 def test_on_a_full_disk_a_run_fails_in_plain_words_and_the_next_one_carries_on(

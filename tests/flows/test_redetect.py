@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def installation(lived: Path, database: Database) -> ScriptedInstallation:
-    shutil.copyfile(lived, database.path)
+    Database(lived).copy_to(database.path)
     return scripted(database, FakeClock(day(40)))
 
 
