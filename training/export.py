@@ -40,4 +40,12 @@ def export(reader: Reader, path: Path) -> None:
             opset_version=_OPSET,
             dynamo=False,
         )
-        quantize_dynamic(whole, path, weight_type=QuantType.QInt8, per_channel=True)
+        # Signed weights are multiplied by instructions that overflow where a processor has no
+        # VNNI: the answers would differ from one machine to the next.
+        quantize_dynamic(
+            whole,
+            path,
+            weight_type=QuantType.QUInt8,
+            per_channel=True,
+            extra_options={"WeightSymmetric": True},
+        )

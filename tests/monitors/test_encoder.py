@@ -17,6 +17,7 @@ from monitors.encoder.model import Encoder, load_encoder, models_folder
 from monitors.errors import BackendError
 from monitors.stance import load_backend, marking
 from monitors.stance.marking import HOLDER, HOLDER_END, NOBODY, TARGET, TARGET_END, query_pieces
+from monitors.stance.named_targets import person_definitions
 from monitors.stance.queries import StanceQuery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +120,20 @@ def test_answers_do_not_depend_on_what_else_is_asked() -> None:
     assert together.shape == (3, 4)
     alone = np.concatenate([ENCODER.stances([one]) for one in read])
     assert (together == alone).all()
+
+
+def test_the_answer_is_the_same_on_every_processor() -> None:
+    # With signed weights it is .48 where there is no VNNI, and .36 where there is.
+    asked = StanceQuery(
+        "The Constitutional Court threw out the government's petition to dissolve the opposition "
+        "alliance.",
+        (0, 24),
+        (73, 96),
+        *person_definitions("the opposition alliance"),
+        title="The opposition alliance",
+    )
+    (score,) = load_backend("default").score([asked])
+    assert score.favor == pytest.approx(0.36, abs=0.03)
 
 
 def test_no_question_no_answer() -> None:
