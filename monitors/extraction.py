@@ -75,7 +75,7 @@ def extract_page(body: bytes, content_type: str | None, url: str, now: datetime)
     facts = read_facts(tree, url, now)
     document = _main_part(tree, url, now)
     named = document.title if document else None
-    title = clean_line(named or tree.findtext(".//title") or "")[:_MOST_NAME]
+    title = clean_line(named or tree.findtext(".//title") or "", _MOST_NAME)
     text = _paragraphs(document.text or "" if document else "", title)
     problem = _problem(html, title, text, facts)
     if problem == "empty":
@@ -84,7 +84,7 @@ def extract_page(body: bytes, content_type: str | None, url: str, now: datetime)
     return Page(
         text=text,
         title=title,
-        author=clean_line(document.author or "")[:_MOST_NAME] or None if document else None,
+        author=clean_line(document.author or "", _MOST_NAME) or None if document else None,
         published_at=published[0] if published else None,
         published_source=published[1] if published else None,
         modified_at=facts.modified[0] if facts.modified else None,
@@ -102,7 +102,7 @@ def _paragraphs(lines: str, title: str) -> str:
 
 
 def _all_text(html: str) -> str:
-    return text_of_html(html)[:MAX_TEXT]
+    return text_of_html(html)[:MAX_TEXT].rstrip()
 
 
 def _problem(html: str, title: str, text: str, facts: PageFacts) -> PageProblem | None:

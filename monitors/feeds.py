@@ -107,7 +107,7 @@ class _EntryReader:
                 self._problems.append("empty entries were left out")
 
     def line(self, raw: RawText) -> str:
-        return clean_line(self._text(raw))[:_MAX_LINE]
+        return clean_line(self._text(raw), _MAX_LINE)
 
     def _entry(self, raw: RawEntry) -> Entry:
         title, summary = self.line(raw.title), self._text(raw.summary)
@@ -115,7 +115,7 @@ class _EntryReader:
         url = self._url(raw.link)
         published_at, source = self._first_date(raw)
         return Entry(
-            entry_id=clean_line(raw.guid)[:_MAX_LINE] or url or stable_id("e", title, text),
+            entry_id=clean_line(raw.guid, _MAX_LINE) or url or stable_id("e", title, text),
             title=title,
             url=url,
             text=text,

@@ -112,14 +112,14 @@ def _entry(
         raise ArticleError("holds no text")
     return Entry(
         entry_id=file.name,
-        title=clean_line(header.get("title") or title)[:_MAX_TITLE],
+        title=clean_line(header.get("title") or title, _MAX_TITLE),
         url=absolute_url("", header.get("url", "")),
         text=text,
         summary=text,
         published_at=moment[0],
         updated_at=None,
         date_source=moment[1],
-        outlet=clean_line(header.get("outlet", ""))[:_MAX_OUTLET],
+        outlet=clean_line(header.get("outlet", ""), _MAX_OUTLET),
     )
 
 

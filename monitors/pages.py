@@ -63,9 +63,12 @@ _PLAIN_PARAGRAPH = re.compile(r"<p>([^<]*)</p>")
 _PLAIN_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#39|#82(?:1\d|2\d|30));")
 
 
-def clean_line(text: str) -> str:
-    """One line of `text`: no control characters, no bidirectional controls, whitespace folded."""
-    return " ".join(_UNSEEN.sub("", text).split())
+def clean_line(text: str, most: int | None = None) -> str:
+    """One line of `text`: no control characters, no bidirectional controls, whitespace folded.
+
+    Of a longer one the first `most` characters, less a blank at their end.
+    """
+    return " ".join(_UNSEEN.sub("", text).split())[:most].rstrip()
 
 
 def clean_text(text: str) -> str:

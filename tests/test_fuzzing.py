@@ -16,6 +16,7 @@ FOUND = [
     ("urls", b"https://post.example/?\x80utm_source=x"),
     ("urls", b"news/1?x=\xb1"),
     ("urls", b"//.:80"),
+    ("feeds", b"<rss><channel><item><guid>%b y</guid></item></channel></rss>" % (b"x" * 1_999)),
 ]
 
 
