@@ -6,8 +6,9 @@ import errno
 import re
 import ssl
 import zlib
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
@@ -19,7 +20,7 @@ from monitors.addresses import has_unfit_characters, url_problem
 from monitors.errors import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 _SUCCESS = 2  # the first digit
 MAX_REDIRECTS = 5
@@ -62,18 +63,10 @@ async def post_form(session: aiohttp.ClientSession, url: str, fields: Mapping[st
         FetchError: nothing came, or a hop led where nobody may go.
     """
     try:
-        for _ in range(MAX_REDIRECTS + 1):
-            place = _web_address(url)
-            async with session.post(
-                place, data=fields, allow_redirects=False, proxy=proxy_for(place)
-            ) as response:
-                location = response.headers.get("Location")
-                if response.status not in _REPEATS or not location:
-                    return Answer(response.status, without_user(url), response.headers)
-                url = _target(url, location)
+        async with _arrival(session, "POST", url, _REPEATS, data=fields) as (response, last, _):
+            return Answer(response.status, without_user(last), response.headers)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         _raise_as_fetch_error(error)
-    raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects", retryable=False)
 
 
 async def get(
@@ -95,24 +88,37 @@ async def get(
         FetchError: nothing came, or more than `max_bytes` (of what was sent or of what it decodes
             to), or a hop led where nobody may go.
     """
-    moved = False
-    lasting = True
     try:
-        for _ in range(MAX_REDIRECTS + 1):
-            place = _web_address(url)
-            async with session.get(
-                place, headers=headers, allow_redirects=False, proxy=proxy_for(place)
-            ) as response:
-                location = response.headers.get("Location")
-                if response.status not in _REDIRECTS or not location:
-                    answer = await _answer(response, without_user(url), max_bytes, cut=cut)
-                    return replace(answer, moved_to=answer.url) if moved and lasting else answer
-                target = _target(url, location)
-                moved = True
-                lasting = lasting and _lasts(response.status, url, target)
-                url = target
+        async with _arrival(session, "GET", url, _REDIRECTS, headers=headers) as arrival:
+            response, last, hops = arrival
+            answer = await _answer(response, without_user(last), max_bytes, cut=cut)
+            return replace(answer, moved_to=answer.url) if hops and all(hops) else answer
     except (aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
         _raise_as_fetch_error(error)
+
+
+@asynccontextmanager
+async def _arrival(
+    session: aiohttp.ClientSession, method: str, url: str, redirects: frozenset[int], **sent: Any
+) -> AsyncIterator[tuple[aiohttp.ClientResponse, str, list[bool]]]:
+    """The response that the `redirects` lead to, its URL, and of each hop whether it is for good.
+
+    Raises:
+        FetchError: a hop leads where nobody may go, or there are too many.
+    """
+    hops: list[bool] = []
+    while len(hops) <= MAX_REDIRECTS:
+        place = _web_address(url)
+        async with session.request(
+            method, place, allow_redirects=False, proxy=proxy_for(place), **sent
+        ) as response:
+            location = response.headers.get("Location")
+            if response.status not in redirects or not location:
+                yield response, url, hops
+                return
+            target = _target(url, location)
+            hops.append(_lasts(response.status, url, target))
+        url = target
     raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects", retryable=False)
 
 
