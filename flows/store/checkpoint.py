@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEVER_BY_ITSELF = {"wal_autocheckpoint": "1TB"}
-_LEAST_DUE = 8 * 2**20
+_LEAST_DUE = 4 * 2**20
 _SHARE_DUE = 32  # of the file: more of it to replay at each opening against copying it more often
 _PIECE = 2**20
 
