@@ -14,8 +14,9 @@ serve: $(VENV)/.runtime
 demo: $(VENV)/.runtime
 	@$(BIN)/stancewatch demo
 
+# The documentation's examples are run by `make check`.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=tests/test_docs.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
