@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEVER_BY_ITSELF = {"wal_autocheckpoint": "1TB"}
-_LEAST_DUE = 4 * 2**20
-_SHARE_DUE = 32  # of the file: more of it to replay at each opening against copying it more often
+# Of the log, within a run that writes batch after batch and at its end ...
+_LEAST_DUE, _LEAST_DUE_AT_END = 4 * 2**20, 2**18
+# ... and of the file: more to replay at each opening against copying it more often.
+_SHARE_DUE = 32
 _PIECE = 2**20
 
 
@@ -35,10 +37,11 @@ def log_of(path: Path) -> Path:
     return place.with_name(f"{place.name}.wal")
 
 
-def is_due(path: Path) -> bool:
-    """Whether the log has grown enough to be worth a copy of the file."""
+def is_due(path: Path, *, at_end: bool = False) -> bool:
+    """Whether the log has grown enough to be worth a copy of the file; less will do `at_end`."""
+    least = _LEAST_DUE_AT_END if at_end else _LEAST_DUE
     try:
-        return log_of(path).stat().st_size >= max(_LEAST_DUE, path.stat().st_size // _SHARE_DUE)
+        return log_of(path).stat().st_size >= max(least, path.stat().st_size // _SHARE_DUE)
     except FileNotFoundError:
         return False
 

@@ -56,8 +56,10 @@ class Database:
     lock_timeout_s: float = 60.0
 
     @contextmanager
-    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write(self, *, ends_run: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that may write, its schema up to date.
+
+        With `ends_run` little of a log is left for those who open the database next.
 
         Raises:
             StoreError: another process holds the file for longer than the time-out (the message
@@ -73,7 +75,7 @@ class Database:
         try:
             due = migrate(connection)
             yield connection
-            due = due or is_due(self.path)
+            due = due or is_due(self.path, at_end=ends_run)
         except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
             due = False
             why = str(error).splitlines()[0]

@@ -81,7 +81,7 @@ def _finish(
     summary: str | None = None,
     error: str | None = None,
 ) -> None:
-    with database.write() as connection:
+    with database.write(ends_run=True) as connection:
         connection.execute(
             "UPDATE runs SET state = ?, finished_at = ?, summary = ?, error = ? WHERE run_id = ?",
             [state, finished_at, summary, error, run.run_id],

@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from flows.store import Database, checkpoint, transaction
 from flows.store.checkpoint import log_of
+from flows.store.runs import recorded
 from monitors.errors import StoreError
 
 if TYPE_CHECKING:
@@ -244,3 +246,12 @@ def test_whatever_was_committed_outlives_a_kill_at_any_instant(
     found = stories(database)
     assert len(set(found)) == len(found)
     assert set(told.read_text().split()) <= set(found)
+
+
+def test_little_of_a_log_is_left_at_the_end_of_a_run(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "_LEAST_DUE_AT_END", 1)
+    monkeypatch.setattr(checkpoint, "_SHARE_DUE", 10**9)
+    recorded(database, "ingest", lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda run: run)
+    assert not log_of(database.path).exists()
