@@ -16,7 +16,8 @@ demo: $(VENV)/.runtime
 
 # The documentation's examples are run by `make check`.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=tests/test_docs.py
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder \
+	  --ignore=tests/test_docs.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -163,4 +163,5 @@ def test_broken_text_gives_spans_inside_the_text(text: str) -> None:
 def test_hostile_text_takes_linear_time(text: str) -> None:
     started = time.process_time()
     attributions(text[:30_000])
-    assert time.process_time() - started < 8
+    # What is not linear takes minutes; the seconds of a slow machine must not look like it.
+    assert time.process_time() - started < 60

@@ -314,7 +314,8 @@ def test_bad_input_is_read_in_linear_time_and_inside_its_bounds(name: str) -> No
     started = time.process_time()
     analysis = read(text)
     ANALYSER.worth_reading(text)
-    assert time.process_time() - started < 10
+    # What is not linear takes minutes; the seconds of a slow machine must not look like it.
+    assert time.process_time() - started < 60
     spans = [(one.start, one.end) for one in (*analysis.mentions, *analysis.stances)]
     spans += [
         span for one in analysis.attributions for span in (*one.source, *one.cue, *one.content)
