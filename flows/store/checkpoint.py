@@ -29,6 +29,7 @@ _LEAST_DUE, _LEAST_DUE_AT_END = 4 * 2**20, 2**18
 # ... and of the file: more to replay at each opening against copying it more often.
 _SHARE_DUE = 32
 _PIECE = 2**20
+_MADE = "made"
 
 
 def log_of(path: Path) -> Path:
@@ -54,7 +55,7 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         OSError: what a killed checkpoint left cannot be put right.
     """
     place = path.resolve()
-    if _is_replaced(place):
+    if (_folder(place) / _MADE).exists():
         with _lock(place, fcntl.LOCK_EX):
             _finish(place)
     with _lock(place, fcntl.LOCK_SH):
@@ -96,7 +97,7 @@ def replace_by_checkpointed(path: Path, target: Path, until_closed: ExitStack) -
         raise
 
 
-def cut_log(path: Path, end: int, kept: Path, seen: tuple[int, int]) -> bool:
+def cut_log(path: Path, end: int, kept: Path, seen: tuple[int, int, int]) -> bool:
     """Keep the log as `kept`, and of it what is before `end`; whether it was the one `seen`."""
     log = log_of(path)
     with _lock(path, fcntl.LOCK_EX):
@@ -110,13 +111,13 @@ def cut_log(path: Path, end: int, kept: Path, seen: tuple[int, int]) -> bool:
     return True
 
 
-def log_seen(path: Path) -> tuple[int, int] | None:
+def log_seen(path: Path) -> tuple[int, int, int] | None:
     """What tells one state of the log from another, if there is a log."""
     try:
         found = log_of(path).stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def remove(path: Path) -> None:
@@ -129,7 +130,7 @@ def remove(path: Path) -> None:
 
 def _copy(path: Path, staged: Path, until_closed: ExitStack) -> None:
     """Copy a database and its log into a folder that is made for it."""
-    found, log_size = path.stat(), (log_seen(path) or (0, 0))[1]
+    found, log_size = path.stat(), (log_seen(path) or (0, 0, 0))[1]
     if shutil.disk_usage(staged.parent.parent).free < found.st_size + 2 * log_size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     staged.parent.mkdir()
@@ -147,9 +148,9 @@ def _copy(path: Path, staged: Path, until_closed: ExitStack) -> None:
 
 def _mark(staged: Path, target: Path) -> None:
     """Write down which file is about to replace which log's database."""
-    log = log_seen(target) or (0, 0)
-    with (staged.parent / "made").open("w") as mark:
-        mark.write(f"{staged.stat().st_ino} {log[0]} {log[1]}")
+    log = log_seen(target) or (0, 0, 0)
+    with (staged.parent / _MADE).open("w") as mark:
+        mark.write(" ".join(map(str, (staged.stat().st_ino, *log))))
         mark.flush()
         os.fsync(mark.fileno())
     _sync(staged.parent)
@@ -158,7 +159,7 @@ def _mark(staged: Path, target: Path) -> None:
 def _is_replaced(path: Path) -> bool:
     """Whether a checkpoint is in the place of the file, and its log not deleted yet."""
     try:
-        file, *log = map(int, (_folder(path) / "made").read_text().split())
+        file, *log = map(int, (_folder(path) / _MADE).read_text().split())
         return file == path.stat().st_ino and tuple(log) == log_seen(path)
     except (OSError, ValueError):
         return False
@@ -166,9 +167,10 @@ def _is_replaced(path: Path) -> bool:
 
 def _finish(path: Path) -> None:
     """Delete the log that is in the file already, if there is one; the caller has the lock."""
-    if _is_replaced(path):
-        log_of(path).unlink()
-    _clear(_folder(path))
+    if (_folder(path) / _MADE).exists():
+        if _is_replaced(path):
+            log_of(path).unlink()
+        _clear(_folder(path))
 
 
 def _clear(folder: Path) -> None:

@@ -172,11 +172,12 @@ class Database:
 
 
 def _is_broken_log(error: duckdb.Error) -> bool:
-    # It may be whole where there was only no memory to replay it in.
-    return "replaying WAL" in str(error) and not isinstance(error, duckdb.OutOfMemoryException)
+    # It may be whole where there was only no room to replay it in.
+    no_room = isinstance(error, (duckdb.OutOfMemoryException, duckdb.TransactionException))
+    return "replaying WAL" in str(error) and not no_room and "Could not write" not in str(error)
 
 
-def _set_log_aside(path: Path, error: duckdb.Error, seen: tuple[int, int]) -> None:
+def _set_log_aside(path: Path, error: duckdb.Error, seen: tuple[int, int, int]) -> None:
     """Go on with what is before the fault of a write-ahead log, and keep the whole of it."""
     log = log_of(path)
     kept = log.with_name(f"{log.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
