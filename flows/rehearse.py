@@ -115,16 +115,14 @@ def _read(installation: Installation, progress: Progress) -> Installation:
 
 def _copy(installation: Installation, scratch: Path, version: str) -> None:
     """Lay out a fresh copy of the database, with what an earlier rehearsal has read in it."""
+    if not scratch.exists():
+        installation.database.copy_to(scratch)
+        return
     fresh = Database(scratch.with_name(scratch.name + ".fresh"))
     installation.database.copy_to(fresh.path)
-    if scratch.exists():
-        with Database(scratch).write():
-            pass  # its schema may be an earlier one
-        with (
-            fresh.write() as connection,
-            attached(connection, scratch),
-            transaction(connection),
-        ):
-            take_readings(connection, version)
+    with Database(scratch).write():
+        pass  # its schema may be an earlier one
+    with fresh.write() as connection, attached(connection, scratch), transaction(connection):
+        take_readings(connection, version)
     fresh.copy_to(scratch)
     fresh.remove()

@@ -2,7 +2,7 @@
 
     python -m training [--only attribution|stance] [--out models] [--work FOLDER]
 
-The stages below, calibration on held-out articles, int8 ONNX. What was stopped goes on from its
+The stages below, calibration on held-out articles, 8-bit ONNX. What was stopped goes on from its
 last checkpoint in the work folder.
 """
 

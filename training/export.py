@@ -1,4 +1,4 @@
-"""A trained reader -> the files that the product runs: int8 ONNX, tokenizer."""
+"""A trained reader -> the files that the product runs: 8-bit ONNX, tokenizer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OPSET = 17
 
 
 def export(reader: Reader, path: Path) -> None:
-    """Write `reader` as int8 ONNX: weights per channel, activations at run time.
+    """Write `reader` as 8-bit ONNX: weights per channel, activations at run time.
 
     Inputs `ids`, `mask` and `segments` are (batch, tokens) of int64; outputs `stance` (batch, 4),
     `parts` (batch, tokens, 3), `cues` (batch, tokens, 128) and `linked` (batch, tokens, 130).

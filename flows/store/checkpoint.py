@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_NEVER_BY_ITSELF = {"wal_autocheckpoint": "1TB"}
 # Of the log, within a run that writes batch after batch and at its end ...
 _LEAST_DUE, _LEAST_DUE_AT_END = 4 * 2**20, 2**18
 # ... and of the file: more to replay at each opening against copying it more often.
@@ -34,8 +33,7 @@ _MADE = "made"
 
 def log_of(path: Path) -> Path:
     """Where DuckDB keeps the write-ahead log: beside the file that a link leads to."""
-    place = path.resolve()
-    return place.with_name(f"{place.name}.wal")
+    return _beside(path, "{}.wal")
 
 
 def is_due(path: Path, *, at_end: bool = False) -> bool:
@@ -59,7 +57,9 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         with _lock(place, fcntl.LOCK_EX):
             _finish(place)
     with _lock(place, fcntl.LOCK_SH):
-        connection = duckdb.connect(str(place), read_only=read_only, config=dict(_NEVER_BY_ITSELF))
+        connection = duckdb.connect(
+            str(place), read_only=read_only, config={"wal_autocheckpoint": "1TB"}
+        )
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     return connection
 
@@ -179,13 +179,16 @@ def _clear(folder: Path) -> None:
 
 def _folder(path: Path) -> Path:
     # In a folder, since DuckDB calls a database by the name of its file.
-    place = path.resolve()
-    return place.with_name(f".{place.name}.checkpoint")
+    return _beside(path, ".{}.checkpoint")
 
 
 def _lock_file(path: Path) -> Path:
+    return _beside(path, ".{}.lock")
+
+
+def _beside(path: Path, name: str) -> Path:
     place = path.resolve()
-    return place.with_name(f".{place.name}.lock")
+    return place.with_name(name.format(place.name))
 
 
 @contextmanager

@@ -78,14 +78,17 @@ class Database:
             due = due or is_due(self.path, at_end=ends_run)
         except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
             due = False
-            why = str(error).splitlines()[0]
-            raise StoreError(f"the database {self.path} cannot be written: {why}") from error
+            why = f"the database {self.path} cannot be written: {_first_line(error)}"
+            raise StoreError(why) from error
         finally:
             try:
                 self._close(connection, self.path if due else None)
             except (OSError, duckdb.Error) as error:
-                why = str(error).splitlines()[0]
-                _log.warning("no checkpoint of %s, its log is kept and grows: %s", self.path, why)
+                _log.warning(
+                    "no checkpoint of %s, its log is kept and grows: %s",
+                    self.path,
+                    _first_line(error),
+                )
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -123,8 +126,8 @@ class Database:
                     raise StoreError(message, retryable=True)
                 time.sleep(_RETRY_EVERY_S)
         except (OSError, duckdb.Error) as error:
-            why = str(error).splitlines()[0]
-            raise StoreError(f"the database {self.path} cannot be copied: {why}") from error
+            why = f"the database {self.path} cannot be copied: {_first_line(error)}"
+            raise StoreError(why) from error
 
     def remove(self) -> None:
         """Delete the database, if there is one."""
@@ -171,6 +174,10 @@ class Database:
         return is_alone
 
 
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
 def _is_broken_log(error: duckdb.Error) -> bool:
     # It may be whole where there was only no room to replay it in.
     no_room = isinstance(error, (duckdb.OutOfMemoryException, duckdb.TransactionException))
@@ -189,7 +196,7 @@ def _set_log_aside(path: Path, error: duckdb.Error, seen: tuple[int, int, int]) 
         "as it was %s. What came after is fetched and read again where feeds still carry it; "
         "alerts that were sent after it may be sent once more.",
         path,
-        str(error).splitlines()[0][:200],
+        _first_line(error)[:200],
         kept.name,
         "before that" if entry else "at its last checkpoint",
     )
@@ -274,4 +281,4 @@ def _explain(path: Path, error: duckdb.Error) -> StoreError:
         )
     if _is_held(error):
         return StoreError(f"the database {path} is held by another process", retryable=True)
-    return StoreError(f"the database {path} cannot be opened: {str(error).splitlines()[0]}")
+    return StoreError(f"the database {path} cannot be opened: {_first_line(error)}")

@@ -127,12 +127,14 @@ def test_what_an_earlier_database_left_does_no_harm_to_another(
     database: Database, always_due: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(database, "s0")
-    folder = checkpoint._folder(database.path)
-    folder.mkdir()
-    found = database.path.stat()
-    (folder / "made").write_text(f"{found.st_ino} 1 1")
     monkeypatch.setattr(checkpoint, "_LEAST_DUE", 10**9)
     tell(database, "s1")
+    folder = checkpoint._folder(database.path)
+    folder.mkdir()
+    # A log of another time, of as many bytes in the same place of the disk.
+    log = log_of(database.path).stat()
+    mark = (database.path.stat().st_ino, log.st_ino, log.st_size, log.st_mtime_ns - 1)
+    (folder / "made").write_text(" ".join(map(str, mark)))
     assert stories(database) == ["s0", "s1"]
     database.remove()
     assert list(database.path.parent.iterdir()) == []

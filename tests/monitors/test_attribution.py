@@ -11,6 +11,7 @@ from monitors.attribution import find_reports, finish
 from monitors.encoder.model import load_encoder
 from monitors.quotes import find_quotes
 from monitors.tokens import split_tokens
+from tests.fuzzing import HOSTILE_S
 
 if TYPE_CHECKING:
     from monitors.records import Attribution
@@ -163,5 +164,4 @@ def test_broken_text_gives_spans_inside_the_text(text: str) -> None:
 def test_hostile_text_takes_linear_time(text: str) -> None:
     started = time.process_time()
     attributions(text[:30_000])
-    # What is not linear takes minutes; the seconds of a slow machine must not look like it.
-    assert time.process_time() - started < 60
+    assert time.process_time() - started < HOSTILE_S

@@ -15,6 +15,7 @@ from monitors.records import Actor, Analysis, Office, Topic, Watchlist
 from monitors.stance import load_backend
 from monitors.stance.queries import StanceQuery, StanceScore
 from monitors.tokens import split_tokens
+from tests.fuzzing import HOSTILE_S
 
 DAY = date(2024, 4, 2)
 TOPICS = (
@@ -106,15 +107,11 @@ BAD = {
 }  # fmt: skip
 
 
-# What is not linear takes minutes; the seconds of a slow machine must not look like it.
-SECONDS = 60
-
-
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_bad_text_is_read_in_bounded_time(name: str) -> None:
     started = time.process_time()
     checked(BAD[name])
-    assert time.process_time() - started < SECONDS
+    assert time.process_time() - started < HOSTILE_S
 
 
 def test_ordinary_text_is_read_in_spite_of_what_stands_around_it() -> None:
@@ -181,11 +178,11 @@ def test_the_same_is_read_again(pieces: list[tuple[str, str]]) -> None:
 def test_a_phrase_may_be_a_common_word(phrase: str) -> None:
     common = Topic("common", "Common", (phrase, "of the"), "is for it", "is against it")
     analyser = Analyser(Watchlist((common,), ACTORS), load_backend(), min_confidence=0.3)
-    text = "The official of the White House said China banned 0 of the TV's, Biden said. " * 600
+    text = "The official of the White House said China banned 0 of the TV's, Biden said. " * 1_500
     started = time.process_time()
     names = NAMES | {"common": common.phrases}
     assert checked(text, analyser, names).mentions
-    assert time.process_time() - started < SECONDS
+    assert time.process_time() - started < HOSTILE_S
 
 
 def test_an_alias_may_be_anothers_as_well() -> None:
